@@ -1,0 +1,86 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/crc.h"
+#include "base/glob.h"
+#include "base/number.h"
+#include "base/result.h"
+#include "base/size.h"
+
+namespace banyan {
+namespace {
+
+TEST(CrcTest, known_check_values) {
+  EXPECT_EQ(crc64(0, "123456789"), 0xe9c6d914c4b8d9caULL);
+  EXPECT_EQ(crc16("123456789"), 0x31c3);
+}
+
+TEST(CrcTest, pieces_give_the_same_sum_as_the_whole) {
+  const std::string text = "the quick brown fox jumps over the lazy dog, twice over";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut)
+    EXPECT_EQ(crc64(crc64(0, text.substr(0, cut)), text.substr(cut)), crc64(0, text));
+}
+
+TEST(NumberTest, only_canonical_integers_parse) {
+  EXPECT_EQ(parse_int("-9223372036854775808"), INT64_MIN);
+  EXPECT_EQ(parse_int("9223372036854775807"), INT64_MAX);
+  for (const char* bad : {"", "-", "+1", "01", "-0", " 1", "1 ", "9223372036854775808",
+                          "-9223372036854775809", "1e3", "99999999999999999999999"})
+    EXPECT_FALSE(parse_int(bad).has_value()) << bad;
+}
+
+TEST(NumberTest, doubles_refuse_space_and_nan) {
+  EXPECT_EQ(parse_double("1.5e3"), 1500.0);
+  EXPECT_EQ(parse_double("-inf"), -INFINITY);
+  for (const char* bad : {"", " 1", "1 ", "nan", "1x", "1e999"}) EXPECT_FALSE(parse_double(bad)) << bad;
+}
+
+TEST(NumberTest, memory_units) {
+  EXPECT_EQ(parse_memory("1gb"), 1073741824);
+  EXPECT_EQ(parse_memory("64k"), 64000);
+  EXPECT_FALSE(parse_memory("12q"));
+  EXPECT_FALSE(parse_memory("9999999999gb"));
+}
+
+TEST(NumberTest, long_doubles_print_without_exponent_or_tail) {
+  EXPECT_EQ(format_long_double(10.6L), "10.6");
+  EXPECT_EQ(format_long_double(5000.0L), "5000");
+  EXPECT_EQ(format_long_double(-0.0L), "0");
+}
+
+TEST(GlobTest, matches_as_redis_does) {
+  EXPECT_TRUE(glob_match("h?llo*", "hello world"));
+  EXPECT_TRUE(glob_match("h[^e]llo", "hallo"));
+  EXPECT_FALSE(glob_match("h[^e]llo", "hello"));
+  EXPECT_TRUE(glob_match("h[a-c]llo", "hbllo"));
+  EXPECT_TRUE(glob_match("\\*", "*"));
+  EXPECT_FALSE(glob_match("\\*", "x"));
+  EXPECT_TRUE(glob_match("ABC", "abc", true));
+  EXPECT_TRUE(glob_match("a*c*", "abcd"));
+  EXPECT_TRUE(glob_match("*", ""));
+}
+
+TEST(GlobTest, many_stars_take_no_exponential_time) {  // CVE-2022-36021, CVE-2024-31228
+  std::string pattern;
+  for (int i = 0; i < 20000; ++i) pattern += "a*";
+  EXPECT_FALSE(glob_match(pattern + "b", std::string(10000, 'a')));
+}
+
+TEST(SizeTest, ranges_clamp_without_overflow) {
+  EXPECT_EQ(clamp_range(0, -1, 5).count, 5U);
+  EXPECT_EQ(clamp_range(-2, -1, 5).first, 3U);
+  EXPECT_EQ(clamp_range(INT64_MIN, INT64_MAX, 5).count, 5U);
+  EXPECT_EQ(clamp_range(3, 1, 5).count, 0U);
+  EXPECT_EQ(clamp_range(0, INT64_MIN, 5).count, 0U);
+  EXPECT_FALSE(checked_multiply(SIZE_MAX, 2).has_value());
+}
+
+TEST(ResultTest, reply_lines_never_carry_line_breaks) {
+  EXPECT_EQ(Error(Errc::err, "a\r\nb").reply_line(), "ERR a  b");
+  EXPECT_EQ(Error(Errc::syntax).reply_line(), "ERR syntax error");
+  EXPECT_EQ(Error(Errc::io, "no space").in("write x").text(), "write x: no space");
+}
+
+}  // namespace
+}  // namespace banyan

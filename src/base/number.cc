@@ -1,0 +1,112 @@
+#include "base/number.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+
+#include <fmt/format.h>
+
+namespace banyan {
+
+std::optional<std::int64_t> parse_int(Bytes text) {
+  if (text.empty() || text.size() > 20) return std::nullopt;
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const bool negative = *p == '-';
+  if (negative && ++p == end) return std::nullopt;
+  if (*p == '0') return text.size() == 1 ? std::optional<std::int64_t>(0) : std::nullopt;
+  std::uint64_t value = 0;
+  for (; p != end; ++p) {
+    const auto digit = static_cast<unsigned>(*p - '0');
+    if (digit > 9) return std::nullopt;
+    if (__builtin_mul_overflow(value, 10U, &value) || __builtin_add_overflow(value, digit, &value))
+      return std::nullopt;
+  }
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (value > kMax + (negative ? 1 : 0)) return std::nullopt;
+  return static_cast<std::int64_t>(negative ? 0 - value : value);
+}
+
+std::optional<std::uint64_t> parse_unsigned(Bytes text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+namespace {
+
+// strtod and strtold accept more than Redis does (spaces in front, hexadecimal is fine, NaN is not).
+template <class T, T (*convert)(const char*, char**)>
+std::optional<T> parse_floating(Bytes text) {
+  if (text.empty() || text.size() > 255 || text.find('\0') != Bytes::npos) return std::nullopt;
+  if (std::isspace(static_cast<unsigned char>(text.front())) != 0) return std::nullopt;
+  char copy[256];
+  std::memcpy(copy, text.data(), text.size());
+  copy[text.size()] = '\0';
+  char* end = nullptr;
+  errno = 0;
+  const T value = convert(copy, &end);
+  if (end != copy + text.size() || std::isnan(value)) return std::nullopt;
+  if (errno == ERANGE && (std::isinf(value) || value == 0)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<double> parse_double(Bytes text) { return parse_floating<double, std::strtod>(text); }
+
+std::optional<long double> parse_long_double(Bytes text) {
+  return parse_floating<long double, std::strtold>(text);
+}
+
+std::size_t write_int(char* to, std::int64_t value) {
+  return static_cast<std::size_t>(std::to_chars(to, to + 20, value).ptr - to);
+}
+
+std::string format_double(double value) {
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  if (std::isnan(value)) return "nan";
+  if (value == 0) return std::signbit(value) ? "-0" : "0";
+  if (value == std::floor(value) && std::fabs(value) < 1e17)
+    return fmt::format("{}", static_cast<std::int64_t>(value));
+  std::string text = fmt::format("{}", value);
+  return text;
+}
+
+std::string format_long_double(long double value) {
+  char text[5120];
+  int size = std::snprintf(text, sizeof text, "%.17Lf", value);
+  std::string out(text, static_cast<std::size_t>(size));
+  if (out.find('.') != std::string::npos) {
+    while (out.back() == '0') out.pop_back();
+    if (out.back() == '.') out.pop_back();
+  }
+  return out == "-0" ? "0" : out;
+}
+
+std::optional<std::int64_t> parse_memory(Bytes text) {
+  std::size_t digits = 0;
+  while (digits < text.size() && (text[digits] == '-' || (text[digits] >= '0' && text[digits] <= '9')))
+    ++digits;
+  std::int64_t unit = 0;
+  const std::string suffix = lower(text.substr(digits));
+  if (suffix.empty() || suffix == "b") unit = 1;
+  if (suffix == "k") unit = 1000;
+  if (suffix == "kb") unit = 1024;
+  if (suffix == "m") unit = 1000 * 1000;
+  if (suffix == "mb") unit = 1024 * 1024;
+  if (suffix == "g") unit = 1000L * 1000 * 1000;
+  if (suffix == "gb") unit = 1024L * 1024 * 1024;
+  if (unit == 0) return std::nullopt;
+  const char* begin = text.data();
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(begin, begin + digits, value);
+  if (digits == 0 || error != std::errc() || end != begin + digits) return std::nullopt;
+  if (__builtin_mul_overflow(value, unit, &value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace banyan
