@@ -172,6 +172,17 @@ TEST_F(LogTest, ten_slow_readers_cost_one_buffer_and_leave_none) {
   EXPECT_LT(log.figures().held_bytes, 3 * sizeof(Block));
 }
 
+TEST_F(LogTest, trims_at_the_very_byte_that_leaves_the_configured_size) {
+  log.set_backlog_size(100);
+  log.activate(Offset(7));
+  append_pattern(log, kBlock + 99);
+  EXPECT_FALSE(log.trim());
+  EXPECT_EQ(log.window().first, Offset(7));
+  append_pattern(log, 1);
+  EXPECT_EQ(log.window().first, Offset(7 + kBlock));
+  EXPECT_EQ(log.window().size_bytes(), 100);
+}
+
 TEST_F(LogTest, gives_memory_back_in_bounded_steps) {
   log.activate(Offset(0));
   log.set_backlog_size(1000 * kBlock);
