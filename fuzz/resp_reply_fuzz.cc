@@ -58,7 +58,8 @@ void write(ReplyWriter& reply, const Value& value) {
       reply.raw("*-1\r\n");
       break;
     case Kind::simple:
-      reply.simple(value.text);
+      // Not simple(): it replaces a LF, which the parser takes as it is.
+      reply.raw("+" + value.text + "\r\n");
       break;
     case Kind::error:
       reply.raw("!" + std::to_string(value.text.size()) + "\r\n" + value.text + "\r\n");

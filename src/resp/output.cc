@@ -89,11 +89,18 @@ void Output::drop_sealed(std::size_t& size) {
     segment.begin += taken;
     size -= taken;
     sealed_bytes_ -= taken;
-    if (taken < here) return;
+    if (taken < here) return forget_sent_segments();
     free_chunk(segment.chunk, segment.limit);
   }
   sealed_.clear();
   if (sealed_.capacity() > kSealedKept) sealed_.shrink_to_fit();
+  sealed_first_ = 0;
+}
+
+// A connection that always has something left to send must not keep a list of all it ever sent.
+void Output::forget_sent_segments() {
+  if (sealed_first_ < kSealedKept || sealed_first_ < sealed_.size() / 2) return;
+  sealed_.erase(sealed_.begin(), sealed_.begin() + static_cast<std::ptrdiff_t>(sealed_first_));
   sealed_first_ = 0;
 }
 

@@ -93,6 +93,7 @@ class Output {
   void seal(char* chunk);
   void free_chunk(char* chunk, const char* limit);
   void drop_sealed(std::size_t& size);
+  void forget_sent_segments();
 
   // The last segment. All null while there is no chunk.
   char* begin_ = nullptr;

@@ -76,6 +76,18 @@ TEST(OutputTest, a_large_text_takes_little_more_than_its_size) {
   EXPECT_LE(output.memory_bytes(), (10U << 20) + (64U << 10));
 }
 
+TEST(OutputTest, a_reader_that_never_catches_up_costs_what_it_lags_behind) {
+  Output output;
+  const std::string text(100'000, 'x');
+  output.append(text);
+  for (int i = 0; i < 20'000; ++i) {
+    output.append(text);
+    output.consume(text.size());
+    ASSERT_EQ(output.size(), text.size());
+  }
+  EXPECT_LE(output.memory_bytes(), 400'000U);
+}
+
 TEST(OutputTest, rolls_back_to_a_mark_across_chunks) {
   for (const std::size_t before : {0UL, 10UL, 1024UL, 5000UL}) {
     Output output;

@@ -198,13 +198,17 @@ Result<> ReplyParser::take_payload(Bytes& bytes, std::vector<Value>& out) {
     bulk_->text += part;
     payload_missing_ -= part.size();
     bytes.remove_prefix(part.size());
-    return {};
   }
-  if (bytes.front() != (payload_missing_ == 2 ? '\r' : '\n'))
+  const Bytes ending = Bytes("\r\n").substr(payload_missing_ > 1 ? 0 : 1);
+  const std::size_t present = std::min(bytes.size(), payload_missing_);
+  if (payload_missing_ > 2 || present == 0) return {};
+  if (bytes.substr(0, present) != ending.substr(0, present))
     return fail(Errc::corrupt, "reply: no CR LF behind a bulk");
-  bytes.remove_prefix(1);
-  if (--payload_missing_ != 0) return {};
-  Value value = *std::exchange(bulk_, std::nullopt);
+  bytes.remove_prefix(present);
+  payload_missing_ -= present;
+  if (payload_missing_ != 0) return {};
+  Value value = std::move(*bulk_);
+  bulk_.reset();
   if (value.kind == Kind::verbatim && (value.text.size() < 4 || value.text[3] != ':'))
     return fail(Errc::corrupt, "reply: verbatim text without a format");
   complete(std::move(value), out);

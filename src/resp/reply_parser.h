@@ -9,6 +9,7 @@
 // That
 //              is final: the caller closes the link. Replies complete before it are handed out.
 //
+// A LF without CR is an ordinary character of a line: modules of Redis do send such errors.
 // RESP3's streamed strings and aggregates ("$?") are refused: no Redis sends them.
 #pragma once
 

@@ -216,6 +216,10 @@ TEST(ReplyParserTest, bytes_that_are_no_reply_are_corrupt) {
   }
 }
 
+TEST(ReplyParserTest, a_lone_line_feed_is_a_character_of_its_line) {
+  EXPECT_EQ(read("+a\nb\r\n").values, std::vector<Value>{Value::of_text(Kind::simple, "a\nb")});
+}
+
 TEST(ReplyParserTest, a_failure_lasts) {
   ReplyParser parser;
   std::vector<Value> values;

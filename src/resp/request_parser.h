@@ -31,7 +31,7 @@ namespace banyan::resp {
 struct Limits {
   std::size_t bulk_max = 512UL * 1024 * 1024;  // proto-max-bulk-len
   std::size_t arguments_max = 1'048'576;       // at most INT_MAX, which is what Redis accepts
-  std::size_t inline_max = 64UL * 1024;        // an inline line; also any header line
+  std::size_t inline_max = 64UL * 1024;        // an inline line, any header line; at least 32
   bool authenticated = true;                   // if not: 10 words of 16 KiB, whatever is above
 };
 
