@@ -27,7 +27,7 @@ class Harness {
   std::string run(std::span<const Bytes> words) {
     resp::Output output;
     resp::ReplyWriter reply(output, session.protocol);
-    const CommandSpec* spec = registry.resolve(words);
+    const CommandSpec* spec = registry.resolve(words).spec;
     CHECK(spec != nullptr && spec->run != nullptr);
     if (!spec->arity.accepts(words.size())) return "-wrong number of arguments\r\n";
     std::vector<KeyPosition> positions;

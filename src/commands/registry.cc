@@ -14,7 +14,12 @@ Registry::Registry(std::span<const Family> families) {
             [](const CommandSpec* a, const CommandSpec* b) { return a->name < b->name; });
   std::vector<Place> content;
   content.reserve(commands_.size());
-  for (const CommandSpec* spec : commands_) content.push_back({std::string(spec->name), spec});
+  for (const CommandSpec* spec : commands_) {
+    content.push_back({std::string(spec->name), {spec, id_count_}});
+    by_id_.push_back(spec);
+    for (const CommandSpec& sub : spec->subcommands) by_id_.push_back(&sub);
+    id_count_ = static_cast<std::uint32_t>(by_id_.size());
+  }
   rebuild(content);
 }
 
@@ -23,25 +28,27 @@ void Registry::rebuild(const std::vector<Place>& content) {
   while (size < content.size() * 4) size *= 2;
   places_.assign(size, {});
   mask_ = static_cast<std::uint32_t>(size - 1);
-  for (const Place& place : content) insert(place.name, place.spec);
+  for (const Place& place : content) insert(place);
 }
 
-void Registry::insert(std::string name, const CommandSpec* spec) {
+void Registry::insert(const Place& place) {
+  const std::string& name = place.name;
   CHECK(name.size() <= kNameMax && find(name) == nullptr);
   std::uint32_t hash = static_cast<std::uint32_t>(name.size());
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193U;
   std::uint32_t at = (hash ^ (hash >> 15)) & mask_;
-  while (places_[at].spec != nullptr) at = (at + 1) & mask_;
-  places_[at] = {std::move(name), spec};
+  while (places_[at].found.spec != nullptr) at = (at + 1) & mask_;
+  places_[at] = place;
 }
 
 bool Registry::rename(std::string_view from, std::string_view to) {
-  const CommandSpec* spec = find(from);
-  if (spec == nullptr || to.size() > kNameMax || (!to.empty() && find(to) != nullptr)) return false;
+  const Found found = look_up(from);
+  if (found.spec == nullptr || to.size() > kNameMax || (!to.empty() && find(to) != nullptr))
+    return false;
   std::vector<Place> content;
   for (const Place& place : places_)
-    if (place.spec != nullptr && place.name != lower(from)) content.push_back(place);
-  if (!to.empty()) content.push_back({lower(to), spec});
+    if (place.found.spec != nullptr && place.name != lower(from)) content.push_back(place);
+  if (!to.empty()) content.push_back({lower(to), found});
   rebuild(content);
   return true;
 }
@@ -52,12 +59,14 @@ const CommandSpec* Registry::find_subcommand(const CommandSpec& container, std::
   return nullptr;
 }
 
-const CommandSpec* Registry::resolve(std::span<const std::string_view> words) const {
-  if (words.empty()) return nullptr;
-  const CommandSpec* spec = find(words[0]);
-  if (spec == nullptr || spec->subcommands.empty() || words.size() < 2) return spec;
-  const CommandSpec* sub = find_subcommand(*spec, words[1]);
-  return sub != nullptr ? sub : spec;
+Found Registry::resolve(std::span<const std::string_view> words) const {
+  if (words.empty()) return {};
+  const Found found = look_up(words[0]);
+  if (found.spec == nullptr || found.spec->subcommands.empty() || words.size() < 2) return found;
+  const CommandSpec* sub = find_subcommand(*found.spec, words[1]);
+  if (sub == nullptr) return found;
+  const auto index = static_cast<std::uint32_t>(sub - found.spec->subcommands.data());
+  return {sub, found.id + 1 + index};
 }
 
 }  // namespace banyan::commands
