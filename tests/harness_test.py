@@ -33,7 +33,7 @@ def test_resp3_maps_and_pushes(nodes: Nodes):
 
 
 def test_replicas_follow_and_hold_the_same(nodes: Nodes):
-    primary, replica = nodes.redis(), nodes.redis()
+    primary, replica = nodes.redis(repl_diskless_sync_delay=0), nodes.redis()
     with primary.client() as client:
         client.pipeline([("SET", f"k{i}", i) for i in range(100)])
         client.call("ZADD", "z", 1, "a", 2, "b")
@@ -52,7 +52,7 @@ def test_replicas_follow_and_hold_the_same(nodes: Nodes):
 
 
 def test_a_cut_link_comes_back_with_a_partial_resync(nodes: Nodes):
-    primary, replica = nodes.redis(repl_backlog_size="1mb"), nodes.redis()
+    primary, replica = nodes.redis(repl_diskless_sync_delay=0), nodes.redis()
     link = nodes.cutter(primary)
     replica.follow(link)
     link.cut()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the tests that drive whole servers: every function test_*(nodes) in the given *_test.py files.
+"""Runs the tests that drive whole servers: every function test_*(nodes) of the given files.
 
 Each test runs in a process of its own with a time limit, with a fresh Nodes (tests/lib/nodes.py) as
 argument, and prints one line. A test that raises Skip is counted as skipped. A test that needs more

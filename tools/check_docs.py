@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks the documentation against the tree: every path and ./dev command that README.md and docs/
-name exists, docs/ARCHITECTURE.md has every folder of src/ on its map once, and no file speaks of the
-machine it was written on."""
+name exists, docs/ARCHITECTURE.md has every folder of src/ on its map once, and no file speaks of
+the machine it was written on."""
 import argparse
 import importlib.machinery
 import importlib.util
@@ -15,7 +15,7 @@ TOP = {"src", "sim", "tests", "tools", "docs", "fuzz", "bench", "cmake", "web", 
 # Written so that the patterns do not find themselves.
 MACHINE = [
     (r"(?<![\w.])/wor[k]/|(?<![\w.])/farm[/]|(?<![\w.])/roo[t]/", "a path of one machine"),
-    (r"\b(?:deb[.]debian|security[.]debian|registry[.]npmjs|pypi|crates|proxy[.]golang)[.](?:org|io)\b",
+    (r"\b(?:(?:deb|security)[.]debian|registry[.]npmjs|pypi|crates|proxy[.]golang)[.](?:org|io)\b",
      "the host name of a package registry"),
 ]
 PATH = re.compile(r"(?<![\w/.<>-])([\w.<>*-]+(?:/[\w.<>*{},-]+)+/?)")

@@ -31,15 +31,15 @@ class Sizes:
         rows = [line.rsplit(maxsplit=1) for line in lines if line and not line.startswith("#")]
         return {key: int(size) for key, size in rows}
 
-    def limit(self, key: str, size: int, most: int, unit: str = "lines") -> None:
+    def limit(self, key: str, size: int, most: int) -> None:
         if size <= most:
             return
         self.seen[key] = size
         allowed = self.allowed.get(key)
         if allowed is None:
-            self.errors.append(f"{key}: {size} {unit}, the limit is {most}")
+            self.errors.append(f"{key}: {size} lines, the limit is {most}")
         elif size > allowed:
-            self.errors.append(f"{key}: grew to {size} {unit} from the {allowed} in tools/sizes.txt")
+            self.errors.append(f"{key}: grew to {size} lines, from {allowed} in tools/sizes.txt")
 
     def check(self) -> list[str]:
         lengths, folders = [], {}

@@ -19,7 +19,8 @@ def missing_packages() -> list[str]:
     """The wanted packages that dpkg does not report as installed."""
     wanted = wanted_packages()
     form = "${binary:Package} ${db:Status-Status}\n"
-    query = subprocess.run(["dpkg-query", "-W", "-f", form, *wanted], capture_output=True, text=True)
+    query = subprocess.run(["dpkg-query", "-W", "-f", form, *wanted],
+                           capture_output=True, text=True)
     present = {line.split()[0].split(":")[0] for line in query.stdout.splitlines()
                if line.endswith(" installed")}
     return [name for name in wanted if name not in present]
