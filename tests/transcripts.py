@@ -135,6 +135,8 @@ class Run:
                     say(f"FAIL  the server died\n{nodes.logs()}")
                     break
             session.close()
+            if code := node.stop():
+                raise AssertionError(f"it ended with {code}\n{nodes.logs()}")
         except (OSError, AssertionError, ReplyError, transcript.TranscriptError) as error:
             say(f"FAIL  {self.path.name} on {self.target.name}: {error}")
             tally.add(failure(f"{self.path.name} on {self.target.name}"))

@@ -21,19 +21,33 @@ def _is_free(port: int) -> bool:
     return True
 
 
+def free_ports(count: int) -> int:
+    """The first of `count` free ports in a row."""
+    while True:
+        first = free_port()
+        if all(_take(first + more) for more in range(1, count)):
+            return first
+
+
 def free_port() -> int:
-    folder = Path(tempfile.gettempdir()) / f"banyan-ports-{os.getuid()}"
-    folder.mkdir(exist_ok=True)
     start = random.randrange(FIRST, LAST)
     for port in [*range(start, LAST + 1), *range(FIRST, start)]:
-        lock = open(folder / str(port), "w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            continue
-        if _is_free(port) and _is_free(port + 10000):
-            _locks.append(lock)
+        if _take(port):
             return port
-        lock.close()
     raise RuntimeError(f"no free port between {FIRST} and {LAST}")
+
+
+def _take(port: int) -> bool:
+    folder = Path(tempfile.gettempdir()) / f"banyan-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    lock = open(folder / str(port), "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return False
+    if _is_free(port) and _is_free(port + 10000):
+        _locks.append(lock)
+        return True
+    lock.close()
+    return False

@@ -1,7 +1,7 @@
 """./dev build: configuring and building the presets of CMakePresets.json."""
 import json
-import os
 import subprocess
+import sys
 from pathlib import Path
 
 from .common import BUILD, CPUS, ROOT, DevError, run, say
@@ -25,7 +25,7 @@ def build(preset: str, targets: list[str] | None = None) -> None:
     """Builds the targets, or everything, of one preset."""
     configure(preset)
     if run(["nice", "ninja", f"-j{CPUS}", "-C", f"build/{preset}", *(targets or [])],
-           quiet=bool(os.environ.get("CI"))) != 0:
+           quiet=not sys.stdout.isatty()) != 0:
         raise DevError(f"the {preset} build failed")
 
 

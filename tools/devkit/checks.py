@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from . import builds
-from .common import BUILD, CPUS, ROOT, DevError, Stopwatch, Tally, failure, run, say, tracked_files
+from .common import BUILD, CPUS, ROOT, DevError, Tally, failure, run, run_part, say, \
+    tracked_files
 
 CLANG_FORMAT, CLANG_TIDY = "clang-format-16", "clang-tidy-16"
 
@@ -62,10 +63,7 @@ CHECKS = {
 
 
 def run_check(name: str) -> Tally:
-    watch = Stopwatch()
-    fine = CHECKS[name]()
-    say(f"{'ok   ' if fine else 'FAIL '} check:{name} ({watch.seconds():.1f} s)")
-    return Tally(passed=1) if fine else failure(f"check:{name}")
+    return Tally(passed=1) if CHECKS[name]() else failure(f"check:{name}")
 
 
 def check_command(words: list[str]) -> int:
@@ -74,7 +72,7 @@ def check_command(words: list[str]) -> int:
         raise DevError(f"no check {' '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
     total = Tally()
     for name in words or CHECKS:
-        total.add(run_check(name))
+        total.add(run_part(f"check:{name}", partial(run_check, name)))
     say(total.line())
     return 1 if total.failed else 0
 

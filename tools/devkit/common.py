@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,8 +99,20 @@ class Stopwatch:
     def __init__(self):
         self.start = time.monotonic()
 
-    def seconds(self) -> float:
-        return time.monotonic() - self.start
+    def __str__(self) -> str:
+        return f"{time.monotonic() - self.start:.1f} s"
+
+
+def run_part(name: str, part: Callable[[], Tally]) -> Tally:
+    """Runs a part of the tests and reports it on one line. No part may count for nothing unseen."""
+    watch = Stopwatch()
+    try:
+        tally = part()
+    except DevError as error:
+        say(str(error))
+        tally = failure(name)
+    say(f"{'FAIL ' if tally.failed else 'ok   '} {name:<20} {tally.line()} ({watch})")
+    return tally
 
 
 def fail_hard(message: str) -> None:

@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from lib.resp import Client, ReplyError, info
 from lib.wait import wait_until
 
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("BANYAN_VAR", ROOT / "var"))
 NAMES = ["primary", "replica1", "replica2"]
 SERVER = ROOT / "build/release/bin/banyan-server"
 
@@ -58,7 +58,7 @@ class Local:
             if process.poll() is not None:
                 tail = (self.folder / "server.log").read_text(errors="replace")[-1500:]
                 raise DevError(f"{self.name} ended with {process.returncode}:\n{tail}")
-            return self.replication() is not None
+            return self.process_id() == process.pid  # not somebody else's server on this port
 
         wait_until(answers, f"{self.name} answers on port {port}", within_s=20)
 
@@ -68,6 +68,13 @@ class Local:
             with Client(self.port, timeout_s=3) as client:
                 return info(client, "replication")
         except (OSError, ReplyError):
+            return None
+
+    def process_id(self) -> int | None:
+        try:
+            with Client(self.port, timeout_s=3) as client:
+                return int(info(client, "server")["process_id"])
+        except (OSError, ReplyError, KeyError):
             return None
 
     def stop(self) -> None:

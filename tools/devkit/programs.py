@@ -22,10 +22,9 @@ def sim_program(preset: str = "release") -> Path:
 
 
 def sim_worlds(program: Path) -> list[str]:
-    listed = subprocess.run([program, "--list"], capture_output=True, text=True)
-    if listed.returncode != 0:
-        raise DevError(f"banyan-sim --list failed: {listed.stderr.strip()}")
-    return [line.split()[0] for line in listed.stdout.splitlines() if line.strip()]
+    """Without arguments the program names its worlds, each on an indented line."""
+    usage = subprocess.run([program], capture_output=True, text=True).stderr
+    return [line.split()[0] for line in usage.splitlines() if line.startswith("  ")]
 
 
 def sim_command(words: list[str]) -> int:

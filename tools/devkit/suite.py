@@ -12,10 +12,12 @@ import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from . import builds, checks, packages, programs
-from .common import BUILD, CPUS, ROOT, DevError, Stopwatch, Tally, failure, run, run_counted, say
+from .common import BUILD, CPUS, ROOT, DevError, Stopwatch, Tally, failure, run, run_counted, \
+    run_part, say
 
 UNIT_PRESETS = {"unit": "release", "asan": "asan", "tsan": "tsan"}
 UNIT_LIMIT_S, RUNNER_LIMIT_S = 400, 900
@@ -101,9 +103,11 @@ def transcript_parts(options: argparse.Namespace) -> list[Part]:
         words += ["--rewrite", options.rewrite]
         return [Part("transcripts", counted("transcripts", words), server_needs())]
     parts = [Part("transcripts", counted("transcripts", words), server_needs())]
-    if needs := server_needs("asan"):
-        words = [*words, "--server", BUILD / "asan/bin/banyan-server", "--target", "banyan"]
-        parts.append(Part("transcripts-asan", counted("transcripts-asan", words), needs))
+    for preset, target in (("asan", "banyan"), ("tsan", "banyan-4")):
+        if needs := server_needs(preset):
+            more = ["--server", BUILD / preset / "bin/banyan-server", "--target", target]
+            name = f"transcripts-{preset}"
+            parts.append(Part(name, counted(name, [*words, *more]), needs))
     return parts
 
 
@@ -132,14 +136,14 @@ def sim_parts(seeds: str) -> list[Part]:
             watch = Stopwatch()
             code = run([program, world, "--seeds", seeds], timeout_s=RUNNER_LIMIT_S, quiet=True)
             name = f"sim {world} --seeds {seeds}"
-            say(f"{'ok   ' if code == 0 else 'FAIL '} {name} ({watch.seconds():.1f} s)")
+            say(f"{'ok   ' if code == 0 else 'FAIL '} {name} ({watch})")
             tally.add(failure(name) if code else Tally(passed=1))
         return tally
     return [Part("sim", runner, {"release": ["banyan-sim"]})]
 
 
 def all_parts(options: argparse.Namespace) -> list[Part]:
-    parts = [Part(f"check:{name}", lambda name=name: checks.run_check(name))
+    parts = [Part(f"check:{name}", partial(checks.run_check, name))
              for name in checks.CHECKS]
     parts += unit_parts(options.filter)
     parts += transcript_parts(options)
@@ -160,22 +164,10 @@ def build_for(parts: list[Part], everything: bool) -> Tally:
         watch = Stopwatch()
         try:
             builds.build(preset, [] if everything and preset == "release" else sorted(targets))
-            say(f"ok    build:{preset} ({watch.seconds():.1f} s)")
+            say(f"ok    build:{preset} ({watch})")
         except DevError as error:
             say(f"FAIL  build:{preset}: {error}")
             tally.add(failure(f"build:{preset}"))
-    return tally
-
-
-def run_timed(part: Part) -> Tally:
-    watch = Stopwatch()
-    try:
-        tally = part.run()
-    except DevError as error:
-        say(str(error))
-        tally = failure(part.name)
-    word = "FAIL " if tally.failed else "ok   "
-    say(f"{word} part {part.name}: {tally.line()} ({watch.seconds():.1f} s)")
     return tally
 
 
@@ -185,10 +177,10 @@ def run_parts(parts: list[Part]) -> Tally:
     beside = [part for part in parts if not part.alone]
     for part in parts:
         if part.alone:
-            total.add(run_timed(part))
+            total.add(run_part(part.name, part.run))
         elif part is beside[0]:
             with ThreadPoolExecutor(CPUS) as pool:
-                for tally in pool.map(run_timed, beside):
+                for tally in pool.map(lambda each: run_part(each.name, each.run), beside):
                     total.add(tally)
     return total
 
@@ -226,7 +218,7 @@ def test_command(words: list[str]) -> int:
         total.add(failure("dev test"))
     for name in total.failures:
         say(f"failed: {name}")
-    say(f"in {watch.seconds():.0f} s")
+    say(f"in {watch}")
     say(total.line())
     return 1 if total.failed else 0
 
