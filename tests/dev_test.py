@@ -1,5 +1,5 @@
-"""./dev up, status and down: three nodes that follow each other. Tried with the reference server, and
-with ours where it is built."""
+"""./dev up, status and down: three nodes that follow each other. Tried with the reference server,
+and with ours where it is built."""
 import os
 import subprocess
 
