@@ -21,14 +21,14 @@ KERNEL = [
     (r"(?:\bstd::|(?<![\w.>:]))time\s*\(\s*(?:0|NULL|nullptr|&\w+)\s*\)", "a clock"),
     (r"(?<![\w.>])s?rand(?:om)?\s*\(\s*\)", "hidden randomness"),
     (r"\bstd::random_device\b", "hidden randomness"),
-    (r"\b(?:std::this_thread|usleep|nanosleep|sleep)\s*(?:::|\()", "sleeping"),
+    (r"(?<![\w.>])(?:sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(", "sleeping"),
     (r"(?<![\w.>])(?:std::)?getenv\s*\(", "the environment"),
 ]
 THREADS = [
     (r"#\s*include\s*<(?:thread|mutex|shared_mutex|condition_variable|atomic|future|semaphore"
      r"|latch|barrier|stop_token)>", "a header for threads"),
-    (r"\bstd::(?:j?thread|(?:shared_|recursive_|timed_)*mutex|atomic|condition_variable)\b",
-     "threads"),
+    (r"\bstd::(?:(?:this_|j)?thread|(?:shared_|recursive_|timed_)*mutex|atomic"
+     r"|condition_variable)\b", "threads"),
 ]
 
 

@@ -50,7 +50,8 @@ def fuzz_targets() -> list[str]:
 
 
 def fuzz_command(words: list[str]) -> int:
-    options = parser("fuzz", "Runs libFuzzer targets; what they find stays in fuzz/corpus.")
+    options = parser("fuzz", "Runs libFuzzer targets; inputs that fail stay in "
+                              "build/fuzz/found.")
     options.add_argument("target", nargs="?", help="one target; without it, each in turn")
     options.add_argument("--minutes", type=float, default=1.0, help="for each target")
     options.add_argument("--jobs", type=int, default=1)
@@ -63,19 +64,34 @@ def fuzz_command(words: list[str]) -> int:
 
 
 def fuzz_one(target: str, minutes: float, jobs: int = 1) -> int:
-    """New inputs go to build/fuzz/corpus; seeds that the repository keeps come from fuzz/corpus."""
-    name = f"{target}_fuzz"
-    builds.build("fuzz", [name])
+    """What it learns is kept in build/fuzz/corpus, inputs that fail too."""
+    builds.build("fuzz", [f"{target}_fuzz"])
     grown = BUILD / "fuzz/corpus" / target
     grown.mkdir(parents=True, exist_ok=True)
-    kept = ROOT / "fuzz/corpus" / target
+    say(f"fuzz {target}: {minutes:g} min, corpus in {grown.relative_to(ROOT)}")
+    how = [f"-fork={jobs}"] if jobs > 1 else []
+    return run_fuzzer(target, [grown, f"-max_total_time={int(minutes * 60)}", *how])
+
+
+def fuzz_briefly(target: str) -> int:
+    """The kept corpus and a fixed number of mutations of it, the same ones each time. libFuzzer
+    adds what it learns to the first folder: that one is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="banyan-fuzz-") as folder:
+        return run_fuzzer(target, [folder, "-seed=1", "-runs=20000", "-max_total_time=30"])
+
+
+def run_fuzzer(target: str, words: list) -> int:
+    """The corpus that the repository keeps is fuzz/corpus/TARGET, or of its folder: fuzz/corpus/resp
+    for resp_request."""
+    found = BUILD / "fuzz/found"
+    found.mkdir(parents=True, exist_ok=True)
+    kept = [ROOT / "fuzz/corpus" / name for name in (target, target.split("_")[0])]
     dictionary = ROOT / f"fuzz/{target}.dict"
-    say(f"fuzz {target}: {minutes:g} min")
-    return run([BUILD / "fuzz/bin" / name, grown, *([kept] if kept.is_dir() else []),
-                f"-max_total_time={int(minutes * 60)}", f"-fork={jobs}" if jobs > 1 else "-jobs=0",
-                f"-artifact_prefix={grown.parent}/{target}-", "-rss_limit_mb=2048", "-timeout=10",
-                "-print_final_stats=1", *([f"-dict={dictionary}"] if dictionary.exists() else [])],
-               quiet=True)
+    corpora = [path for path in kept if path.is_dir()]
+    program = BUILD / "fuzz/bin" / f"{target}_fuzz"
+    return run([program, *words, *corpora,
+                f"-artifact_prefix={found}/{target}-", "-rss_limit_mb=2048", "-timeout=10",
+                *([f"-dict={dictionary}"] if dictionary.exists() else [])], quiet=True)
 
 
 def bench_programs() -> list[str]:

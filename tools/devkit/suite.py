@@ -142,10 +142,18 @@ def sim_parts(seeds: str) -> list[Part]:
     return [Part("sim", runner, {"release": ["banyan-sim"]})]
 
 
+def fuzz_parts() -> list[Part]:
+    def runner(target: str) -> Tally:
+        name = f"fuzz:{target}"
+        return failure(name) if programs.fuzz_briefly(target) else Tally(passed=1)
+    return [Part(f"fuzz:{target}", partial(runner, target), {"fuzz": [f"{target}_fuzz"]},
+                 alone=False) for target in programs.fuzz_targets()]
+
+
 def all_parts(options: argparse.Namespace) -> list[Part]:
     parts = [Part(f"check:{name}", partial(checks.run_check, name))
              for name in checks.CHECKS]
-    parts += unit_parts(options.filter)
+    parts += unit_parts(options.filter) + fuzz_parts()
     parts += transcript_parts(options)
     parts.append(process_part("processes", "tests/*_test.py", options))
     parts.append(process_part("interop", "tests/interop/*_test.py", options))
@@ -187,7 +195,7 @@ def run_parts(parts: list[Part]) -> Tally:
 
 def read_options(name: str, words: list[str]) -> argparse.Namespace:
     options = programs.parser(name, "Builds and runs tests. Parts: check:*, unit:*, asan:*, "
-                                    "tsan:*, transcripts, processes, interop, sim.")
+                                    "tsan:*, fuzz:*, transcripts, processes, interop, sim.")
     options.add_argument("names", nargs="*", help="only parts with one of these in their name")
     options.add_argument("--filter", default="", help="only test cases with this in their name")
     options.add_argument("--rewrite", nargs="?", const="banyan-1", metavar="TARGET",
