@@ -178,6 +178,30 @@ class Run:
         say(f"rewrote {len(self.fixes)} replies of {self.path.name}")
 
 
+def untold_commands(options: argparse.Namespace) -> Tally:
+    """Every command of ours has a transcript, or a line in tests/commands/untold.txt that says why
+    it has none."""
+    nodes = Nodes()
+    try:
+        listed = nodes.start(options.server, {}).call("COMMAND", "LIST")
+    except ReplyError as error:
+        say(f"skip  which commands have no transcript: COMMAND LIST says {error}")
+        return Tally(skipped=1)
+    finally:
+        nodes.close()
+    folder = TESTS / "commands"
+    rows = [line.split(maxsplit=1) for line in (folder / "untold.txt").read_text().splitlines()]
+    told = {row[0] for row in rows if row}
+    for path in folder.glob("*.test"):
+        for case in transcript.parse(path):
+            told |= {step.words[0].decode().lower() for step in case.steps if step.words}
+    untold = sorted({name.decode().lower().split("|")[0] for name in listed} - told)
+    if not untold:
+        return Tally(passed=1)
+    say(f"FAIL  commands without a transcript: {' '.join(untold)}")
+    return failure("every command has a transcript")
+
+
 def all_targets(ours: str) -> list[Target]:
     found = []
     if Path(ours).exists():
@@ -212,6 +236,8 @@ def main() -> int:
     with ThreadPoolExecutor(options.jobs) as pool:
         for tally in pool.map(Run.run, runs):
             total.add(tally)
+    if not options.files and not prefix and not options.filter and Path(options.server).exists():
+        total.add(untold_commands(options))
     if options.tally:
         total.save(options.tally)
     else:
