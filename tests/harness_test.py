@@ -40,7 +40,7 @@ def test_replicas_follow_and_hold_the_same(nodes: Nodes):
         client.call("XADD", "s", "1-1", "f", "v")
         client.call("XGROUP", "CREATE", "s", "g", "0")
     replica.follow(primary)
-    wait_until(lambda: replica.offset() == primary.offset(), "the replica has all")
+    nodes.wait_in_step(primary, replica)
     one, other = primary.client(), replica.client()
     assert first_difference(one, other) == ""
     assert digest(one) == digest(other)

@@ -156,6 +156,11 @@ class Nodes:
         self.cutters.append(made)
         return made
 
+    def wait_in_step(self, primary: Node, *replicas: Node, within_s: float = 30.0) -> None:
+        """Until every replica has come as far as its primary."""
+        wait_until(lambda: all(each.offset() == primary.offset() for each in replicas),
+                   f"the replicas are where port {primary.port} is", within_s)
+
     def logs(self) -> str:
         """The ends of all logs, for the report of a failed test."""
         return "".join(f"--- {node.folder.name} (port {node.port}), end of its log\n"

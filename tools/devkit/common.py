@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,12 +105,15 @@ class Stopwatch:
 
 
 def run_part(name: str, part: Callable[[], Tally]) -> Tally:
-    """Runs a part of the tests and reports it on one line. No part may count for nothing unseen."""
+    """Runs a part of the tests and reports it on one line; whatever goes wrong counts as failed."""
     watch = Stopwatch()
     try:
         tally = part()
     except DevError as error:
         say(str(error))
+        tally = failure(name)
+    except Exception:
+        say(traceback.format_exc())
         tally = failure(name)
     say(f"{'FAIL ' if tally.failed else 'ok   '} {name:<20} {tally.line()} ({watch})")
     return tally

@@ -81,8 +81,8 @@ def fuzz_briefly(target: str) -> int:
 
 
 def run_fuzzer(target: str, words: list) -> int:
-    """The corpus that the repository keeps is fuzz/corpus/TARGET, or of its folder: fuzz/corpus/resp
-    for resp_request."""
+    """The corpus that the repository keeps is fuzz/corpus/TARGET, or that of its first word:
+    fuzz/corpus/resp for resp_request."""
     found = BUILD / "fuzz/found"
     found.mkdir(parents=True, exist_ok=True)
     kept = [ROOT / "fuzz/corpus" / name for name in (target, target.split("_")[0])]
