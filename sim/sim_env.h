@@ -33,7 +33,9 @@ class SimEnv final : public Env {
   Loop& main_loop() override { return loop_; }
   Loop& start_worker(const std::string& name) override;
   bool has_threads() const override { return false; }
+  unsigned cpu_count() const override { return 1; }
   Files& files() override { return files_; }
+  UnixMs unix_ms() override { return loop_.unix_ms(); }
   void fill_random(std::span<char> to) override;
   void on_signal(Signal signal, Task handler) override;
   std::int64_t process_id() const override { return hooks_.process_id; }

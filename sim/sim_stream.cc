@@ -18,6 +18,12 @@ void SimStream::attach(Loop&, StreamHandler& handler) {
   if (process_->is_alive()) owner_.adopt(*this);
 }
 
+void SimStream::detach() {
+  handler_ = nullptr;
+  watch_readable_ = watch_writable_ = false;
+  if (process_->is_alive()) owner_.forget(id_);
+}
+
 IoResult SimStream::after_death() const { return {IoResult::Status::would_block, 0, 0}; }
 
 IoResult SimStream::read(char* to, std::size_t room) {

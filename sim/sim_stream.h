@@ -33,6 +33,7 @@ class SimStream final : public Stream {
 
   void attach(Loop& loop, StreamHandler& handler) override;
   void set_handler(StreamHandler& handler) override { handler_ = &handler; }
+  void detach() override;
   IoResult read(char* to, std::size_t room) override;
   IoResult write(Bytes data) override;
   IoResult write_pieces(std::span<const Bytes> pieces) override;

@@ -74,6 +74,9 @@ class Stream {
   // For accepted streams, once; connect() has done it for the others.
   virtual void attach(Loop& loop, StreamHandler& handler) = 0;
   virtual void set_handler(StreamHandler& handler) = 0;
+  // Stops watching and forgets loop and handler, on the loop's thread; attach() may follow, on
+  // another one.
+  virtual void detach() = 0;
 
   virtual IoResult read(char* to, std::size_t room) = 0;
   virtual IoResult write(Bytes data) = 0;
@@ -196,8 +199,10 @@ class Env {
   // A new loop on a thread of its own. The simulator has none: nodes there run with one worker.
   virtual Loop& start_worker(const std::string& name) = 0;
   virtual bool has_threads() const = 0;
+  virtual unsigned cpu_count() const = 0;  // that this process may use
 
   virtual Files& files() = 0;
+  virtual UnixMs unix_ms() = 0;  // any thread; not cached
   virtual void fill_random(std::span<char> to) = 0;  // any thread; unpredictable, except in sim
   virtual void on_signal(Signal signal, Task handler) = 0;  // runs on the main loop
   virtual std::int64_t process_id() const = 0;

@@ -33,6 +33,7 @@ struct Session {
   bool no_touch = false;
   bool close_after_reply = false;
   bool close_asap = false;
+  bool attack_suspected = false;  // it sent what a web browser would
   std::string name;
   std::string library_name;
   std::string library_version;

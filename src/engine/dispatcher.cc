@@ -30,6 +30,11 @@ Error unknown_command(std::span<const Bytes> words) {
                                  excerpt(words[0]), arguments)};
 }
 
+// How an HTTP request begins and goes on, when a web page is made to talk to us.
+bool is_browser_word(Bytes word) {
+  return equals_ignoring_case(word, "post") || equals_ignoring_case(word, "host:");
+}
+
 Error unknown_subcommand(const CommandSpec& container, Bytes word) {
   return {Errc::err, fmt::format("unknown subcommand '{}'. Try {} HELP.", excerpt(word),
                                  upper(container.name))};
@@ -209,6 +214,8 @@ void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
   if (Result<> admitted = admit(session, pending, words); !admitted) [[unlikely]] {
     if (pending.found.spec != nullptr) ++stats_.by_command[pending.found.id].rejected;
     count_error(admitted.error());
+    if (pending.found.spec == nullptr && is_browser_word(words[0]))
+      session.attack_suspected = session.close_asap = true;
     resp::ReplyWriter(output, session.protocol).error(admitted.error());
   } else {
     execute(session, pending, words, input.substr(pending.begin, pending.end - pending.begin),

@@ -35,6 +35,8 @@ Loop& KernelEnv::start_worker(const std::string& name) {
   return worker.loop;
 }
 
+UnixMs KernelEnv::unix_ms() { return os::unix_ms_now(); }
+
 void KernelEnv::fill_random(std::span<char> to) { os::fill_random(to); }
 
 void KernelEnv::on_signal(Signal signal, Task handler) {

@@ -9,6 +9,7 @@
 // Failure      A process that may have no more threads or descriptors ends when it starts.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <thread>
@@ -30,7 +31,9 @@ class KernelEnv final : public Env, private Source {
   Loop& main_loop() override { return main_loop_; }
   Loop& start_worker(const std::string& name) override;
   bool has_threads() const override { return true; }
+  unsigned cpu_count() const override { return std::max(1U, std::thread::hardware_concurrency()); }
   Files& files() override { return files_; }
+  UnixMs unix_ms() override;
   void fill_random(std::span<char> to) override;
   void on_signal(Signal signal, Task handler) override;
   std::int64_t process_id() const override;

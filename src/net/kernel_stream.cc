@@ -47,6 +47,14 @@ void KernelStream::attach(Loop& loop, StreamHandler& handler) {
   watch(wanted_);
 }
 
+void KernelStream::detach() {
+  watch(0);
+  loop_->poller().dismiss(id_);
+  loop_ = nullptr;
+  handler_ = nullptr;
+  wanted_ = EPOLLIN;
+}
+
 IoResult KernelStream::read(char* to, std::size_t room) {
   CHECK(room > 0);
   if (state_ == State::connecting) return {.status = IoResult::Status::would_block};

@@ -31,6 +31,7 @@ class KernelStream final : public Stream, private Source {
 
   void attach(Loop& loop, StreamHandler& handler) override;
   void set_handler(StreamHandler& handler) override { handler_ = &handler; }
+  void detach() override;
   IoResult read(char* to, std::size_t room) override;             // room > 0
   IoResult write(Bytes data) override;                            // not empty
   IoResult write_pieces(std::span<const Bytes> pieces) override;  // not all empty

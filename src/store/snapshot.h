@@ -54,6 +54,13 @@ class Walk {
   // Saves up to `buckets` more buckets of next_table(), which must not be null.
   void step(std::uint32_t buckets, Preserver& preserver);
 
+  // Runs `fn` while nobody is calling the sink.
+  template <class Fn>
+  void locked(const Fn& fn) {
+    const std::lock_guard lock(lock_);
+    fn();
+  }
+
   std::uint64_t keys_total() const { return keys_total_; }
   std::uint64_t keys_done() const { return keys_done_; }
 

@@ -1,0 +1,82 @@
+// Connection: one client's socket: reads requests, has them run, sends the replies.
+//
+// Vocabulary   *Pending input* is what could not be run yet: a command that is not complete, or
+//              what came behind a command that is being waited for (*held*).
+// Threads      Its worker's, inside the gate; other workers look at it under the exclusive gate.
+// Failure      Whatever a client does, at worst its connection is closed.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/env.h"
+#include "commands/session.h"
+#include "resp/output.h"
+#include "resp/request_parser.h"
+
+namespace banyan::server {
+
+class Worker;
+class Connection;
+
+// A session that has a connection.
+struct ClientSession : commands::Session {
+  Connection* connection = nullptr;
+};
+
+class Connection final : public StreamHandler {
+ public:
+  Connection(Worker& worker, std::unique_ptr<Stream> stream, std::uint64_t id);
+
+  void on_readable() override;
+  void on_writable() override;
+
+  ClientSession& session() { return session_; }
+  const ClientSession& session() const { return session_; }
+  resp::Output& output() { return output_; }
+  Worker& worker() { return worker_; }
+  Stream& stream() { return *stream_; }
+  const Address& peer() const { return peer_; }
+  const Address& local() const { return local_; }
+  std::size_t input_bytes() const { return pending_.size(); }
+  std::size_t input_capacity() const { return pending_.capacity(); }
+  std::uint64_t bytes_in() const { return bytes_in_; }
+  std::uint64_t bytes_out() const { return bytes_out_; }
+
+  // A held client's reply has been written to output(): go on with what it sent meanwhile.
+  void release();
+  // Runs pending input again (after a pause), without a reply of ours.
+  void retry();
+  bool is_held() const { return held_; }
+
+  // Sends what output() holds; the rest when there is room.
+  void flush();
+  // Ends the connection on a later turn of its worker's loop; safe inside any callback.
+  void close();
+  bool is_closing() const { return closing_; }
+
+  // Gives the socket away (to a replication feed); the connection is then closing.
+  std::unique_ptr<Stream> take_stream();
+  std::string take_pending() { return std::move(pending_); }
+
+ private:
+  void run(Bytes input, bool in_pending);
+  void receive_more();
+  void protocol_error(const std::string& text, Bytes input);
+  void check_output_limit();
+
+  Worker& worker_;
+  std::unique_ptr<Stream> stream_;
+  ClientSession session_;
+  resp::RequestParser parser_;
+  resp::Output output_;
+  std::string pending_;
+  Address peer_, local_;
+  Instant soft_limit_since_{};
+  std::uint64_t bytes_in_ = 0, bytes_out_ = 0;
+  bool held_ = false;
+  bool writing_ = false;  // waits for room to write
+  bool closing_ = false;
+};
+
+}  // namespace banyan::server

@@ -1,0 +1,14 @@
+#include "server/families.h"
+
+#include <array>
+
+namespace banyan::server {
+
+std::span<const commands::Family> server_families() {
+  static const std::array families = {
+      connection_commands(),
+  };
+  return families;
+}
+
+}  // namespace banyan::server

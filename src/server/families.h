@@ -1,0 +1,14 @@
+// The families of commands that need the server, one function each.
+#pragma once
+
+#include <span>
+
+#include "commands/spec.h"
+
+namespace banyan::server {
+
+std::span<const commands::Family> server_families();
+
+commands::Family connection_commands();
+
+}  // namespace banyan::server

@@ -1,0 +1,85 @@
+// Server: a node. Owns everything; several live in one process (tests, the simulator).
+//
+// Vocabulary   Worker 0 runs on the main loop: it accepts connections, keeps time, follows a
+//              primary, feeds replicas and takes snapshots, besides serving clients.
+// Threads      Made, started and destroyed on the main loop's thread. Command handlers reach it
+//              through Call::node; those that look beyond their own client are `exclusive`.
+// Failure      start() says why a node cannot serve. Afterwards a node ends only by shut_down().
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "commands/registry.h"
+#include "config/config.h"
+#include "server/active_expiry.h"
+#include "server/listeners.h"
+#include "server/logger.h"
+#include "server/worker.h"
+
+namespace banyan::server {
+
+inline constexpr std::string_view kRedisVersion = "7.2.5";
+inline constexpr std::string_view kBanyanVersion = "0.1.0";
+
+struct NodeStats {
+  std::uint64_t connections_received = 0;
+  std::uint64_t connections_rejected = 0;
+};
+
+class Server final : public commands::Node {
+ public:
+  Server(Env& env, config::Loaded loaded);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  Result<> start();
+
+  Env& env() { return env_; }
+  config::Config& config() { return config_; }
+  const config::Settings& settings() const { return config_.settings(); }
+  Logger& logger() { return logger_; }
+  const commands::Registry& registry() const { return registry_; }
+  store::Keyspace& keyspace() { return keyspace_; }
+  log::Log& log() { return log_; }
+  engine::Policy& policy() { return policy_; }
+  engine::Shared& shared() { return shared_; }
+  Worker& main_worker() { return *workers_.front(); }
+  const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  NodeStats& stats() { return stats_; }
+  const std::string& run_id() const { return run_id_; }
+  Instant started() const { return started_; }
+
+  std::uint64_t next_client_id() { return next_client_id_.fetch_add(1) + 1; }
+
+ private:
+  void accept(std::unique_ptr<Stream> stream);
+  void refuse(Stream& stream, Bytes why);
+  bool is_protected_from(const Address& peer) const;
+  void tick();
+  void apply_limits();
+
+  Env& env_;
+  Logger logger_;
+  config::Config config_;
+  commands::Registry registry_;
+  store::Gate gate_;
+  store::Keyspace keyspace_;
+  log::Log log_;
+  engine::Policy policy_;
+  engine::Shared shared_;
+  ConnectionLimits limits_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Listeners listeners_;
+  ActiveExpiry active_expiry_;
+  NodeStats stats_;
+  std::string run_id_;
+  Instant started_;
+  std::atomic<std::uint64_t> next_client_id_ = 0;
+  std::atomic<std::uint64_t> connected_ = 0;
+  unsigned next_worker_ = 0;
+  TimerId tick_timer_ = TimerId::none;
+};
+
+}  // namespace banyan::server

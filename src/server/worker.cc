@@ -1,0 +1,95 @@
+#include "server/worker.h"
+
+namespace banyan::server {
+
+namespace {
+constexpr std::size_t kReadBufferBytes = 64 * 1024;
+}
+
+Worker::Worker(Loop& loop, unsigned number, engine::Shared& shared, Logger& logger,
+               const ConnectionLimits& limits, std::uint64_t seed)
+    : loop_(loop),
+      number_(number),
+      shared_(shared),
+      logger_(logger),
+      limits_(limits),
+      dispatcher_(shared, number, seed),
+      read_buffer_(kReadBufferBytes) {
+  loop_.set_turn_hook([this] { return end_turn(); });
+}
+
+void Worker::enter() {
+  shared_.gate.enter(number_);
+  dispatcher_.set_time(loop_.unix_ms());
+}
+
+bool Worker::end_turn() {
+  const bool more = turn_work_ && turn_work_();
+  if (to_close_.empty()) return more;
+  const Inside inside(*this);
+  std::vector<std::uint64_t> ids;
+  ids.swap(to_close_);
+  for (const std::uint64_t id : ids) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) continue;
+    if (on_close_) on_close_(*found->second);
+    connections_.erase(found);
+  }
+  return more;
+}
+
+void Worker::add(std::unique_ptr<Stream> stream, std::uint64_t id) {
+  const Inside inside(*this);
+  Stream& socket = *stream;
+  auto connection = std::make_unique<Connection>(*this, std::move(stream), id);
+  socket.attach(loop_, *connection);
+  logger_.verbose("Accepted {}", connection->peer().to_string());
+  connections_.emplace(id, std::move(connection));
+}
+
+void Worker::close_later(std::uint64_t id) { to_close_.push_back(id); }
+
+Connection* Worker::find(std::uint64_t id) {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+void Worker::close_idle() {
+  if (limits_.idle_timeout.count() == 0) return;
+  const Inside inside(*this);
+  const Instant now = loop_.now();
+  for (const auto& [id, connection] : connections_) {
+    const commands::Session& session = connection->session();
+    if (session.kind != commands::SessionKind::normal || connection->is_held()) continue;
+    if (now - session.last_used <= limits_.idle_timeout) continue;
+    logger_.verbose("Closing idle client");
+    connection->close();
+  }
+}
+
+void Worker::retry_held() {
+  const Inside inside(*this);
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, connection] : connections_)
+    if (connection->is_held()) ids.push_back(id);
+  for (const std::uint64_t id : ids)
+    if (Connection* connection = find(id)) connection->retry();
+}
+
+void Worker::log_closed(Connection& connection, Bytes why) {
+  logger_.warning("Client {} closed for {}.", describe_client(connection, loop_.now()), why);
+}
+
+void Worker::log_security_attack(Connection& connection) {
+  logger_.warning(
+      "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands "
+      "to Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to "
+      "compromise your Redis instance. Connection from {} aborted.",
+      connection.peer().to_string());
+}
+
+void Worker::log_protocol_error(Connection& connection, Bytes text) {
+  logger_.verbose("{} from client: {}", text, describe_client(connection, loop_.now()));
+}
+
+}  // namespace banyan::server
