@@ -234,8 +234,7 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
   const CommandSpec& spec = *pending.found.spec;
   const bool alone = has(spec.flags, Flag::exclusive);
   if (alone) [[unlikely]] {
-    shared_.gate.leave(worker_);
-    shared_.gate.enter_alone();
+    shared_.gate.enter_alone(worker_);
   } else {
     shared_.keyspace.lock(pending.locks);
   }
@@ -272,8 +271,7 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     if (logged) append_to_log(database, words, raw, session);
   }
   if (alone) [[unlikely]] {
-    shared_.gate.leave_alone();
-    shared_.gate.enter(worker_);
+    shared_.gate.leave_alone(worker_);
   } else {
     shared_.keyspace.unlock(pending.locks);
   }

@@ -51,8 +51,8 @@ Server::Server(Env& env, config::Loaded loaded)
   const unsigned count = worker_count(env, settings());
   for (unsigned w = 0; w < count; ++w) {
     Loop& loop = w == 0 ? env.main_loop() : env.start_worker(fmt::format("worker-{}", w));
-    workers_.push_back(
-        std::make_unique<Worker>(loop, w, shared_, logger_, limits_, random_seed(env)));
+    workers_.push_back(std::make_unique<Worker>(loop, env.files(), w, shared_, logger_, limits_,
+                                                random_seed(env)));
     workers_.back()->set_on_close([this](Connection&) { --connected_; });
   }
 }

@@ -6,9 +6,10 @@ namespace {
 constexpr std::size_t kReadBufferBytes = 64 * 1024;
 }
 
-Worker::Worker(Loop& loop, unsigned number, engine::Shared& shared, Logger& logger,
+Worker::Worker(Loop& loop, Files& files, unsigned number, engine::Shared& shared, Logger& logger,
                const ConnectionLimits& limits, std::uint64_t seed)
     : loop_(loop),
+      files_(files),
       number_(number),
       shared_(shared),
       logger_(logger),

@@ -33,7 +33,7 @@ struct TrafficCounters {
 
 class Worker {
  public:
-  Worker(Loop& loop, unsigned number, engine::Shared& shared, Logger& logger,
+  Worker(Loop& loop, Files& files, unsigned number, engine::Shared& shared, Logger& logger,
          const ConnectionLimits& limits, std::uint64_t seed);
 
   // Inside the gate for the length of a callback; nested ones cost nothing.
@@ -51,17 +51,16 @@ class Worker {
    private:
     Worker& worker_;
   };
-  // For a caller that is inside, or for none: runs `fn` alone on the node.
+  // Runs `fn` alone on the node.
   template <class Fn>
   void alone(const Fn& fn) {
-    if (depth_ > 0) shared_.gate.leave(number_);
-    shared_.gate.enter_alone();
+    shared_.gate.enter_alone(number_);
     fn();
-    shared_.gate.leave_alone();
-    if (depth_ > 0) shared_.gate.enter(number_);
+    shared_.gate.leave_alone(number_);
   }
 
   Loop& loop() { return loop_; }
+  Files& files() { return files_; }
   unsigned number() const { return number_; }
   engine::Dispatcher& dispatcher() { return dispatcher_; }
   engine::Shared& shared() { return shared_; }
@@ -100,6 +99,7 @@ class Worker {
   bool end_turn();
 
   Loop& loop_;
+  Files& files_;
   unsigned number_;
   engine::Shared& shared_;
   Logger& logger_;

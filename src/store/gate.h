@@ -29,9 +29,10 @@ class Gate {
     flags_[worker].inside.store(0, std::memory_order_release);
   }
 
-  // The caller must not be inside.
-  void enter_alone();
-  void leave_alone();
+  // Waits until no other worker is inside. A caller that is inside steps out for the wait (so what
+  // it knew of the data may be outdated) and is inside again afterwards. Nests.
+  void enter_alone(unsigned worker);
+  void leave_alone(unsigned worker);
 
  private:
   struct alignas(64) Flag {
@@ -42,6 +43,10 @@ class Gate {
   unsigned workers_;
   std::unique_ptr<Flag[]> flags_;
   std::mutex alone_;
+  static constexpr unsigned kNobody = ~0U;
+  std::atomic<unsigned> owner_ = kNobody;  // who is alone
+  unsigned depth_ = 0;                     // the owner's
+  bool was_inside_ = false;                // the owner's
   std::atomic<std::uint32_t> closed_ = 0;
 };
 
