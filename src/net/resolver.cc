@@ -22,13 +22,15 @@ struct Question {
 }  // namespace
 
 struct Resolver::Shared {
+  Lookup lookup;
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Question> questions;
   bool is_ending = false;
 };
 
-Resolver::Resolver() : shared_(std::make_shared<Shared>()) {
+Resolver::Resolver(Lookup lookup) : shared_(std::make_shared<Shared>()) {
+  shared_->lookup = std::move(lookup);
   const os::SignalBlock block;
   std::thread([shared = shared_] { run(shared); }).detach();
 }
@@ -39,6 +41,10 @@ Resolver::~Resolver() {
   shared_->is_ending = true;
   unanswered.swap(shared_->questions);
   shared_->changed.notify_one();
+}
+
+Result<std::vector<IpAddress>> Resolver::ask_system(const std::string& host, std::uint16_t port) {
+  return net::resolve(host, port, AF_UNSPEC, /*may_ask_dns=*/true);
 }
 
 void Resolver::resolve(std::string host, std::uint16_t port, Loop& loop, Answer answer) {
@@ -56,7 +62,7 @@ void Resolver::run(const std::shared_ptr<Shared>& shared) {
     Question question = std::move(shared->questions.front());
     shared->questions.pop_front();
     lock.unlock();
-    auto addresses = net::resolve(question.host, question.port, AF_UNSPEC, /*may_ask_dns=*/true);
+    auto addresses = shared->lookup(question.host, question.port);
     lock.lock();
     // Under the lock: the loop is alive as long as the Resolver is.
     if (shared->is_ending) return;

@@ -21,10 +21,16 @@ class Resolver {
  public:
   using Answer = std::move_only_function<void(Result<std::vector<IpAddress>>)>;
 
-  Resolver();
+  // `lookup` runs on the resolver's thread and may block; it must hold what it needs, for it may
+  // still run when the Resolver has gone.
+  using Lookup = std::function<Result<std::vector<IpAddress>>(const std::string&, std::uint16_t)>;
+
+  explicit Resolver(Lookup lookup = ask_system);
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
   ~Resolver();
+
+  static Result<std::vector<IpAddress>> ask_system(const std::string& host, std::uint16_t port);
 
   void resolve(std::string host, std::uint16_t port, Loop& loop, Answer answer);
 

@@ -237,7 +237,7 @@ TEST(ProcessTest, processor_time_of_the_main_thread_is_told_apart) {
   while (mine < before + 0.05) mine = used(process_stats(main_thread));
   const ProcessStats seen_from_elsewhere =
       std::async(std::launch::async, [&] { return process_stats(main_thread); }).get();
-  EXPECT_NEAR(used(seen_from_elsewhere), mine, 0.03);
+  EXPECT_NEAR(used(seen_from_elsewhere), mine, 0.05);
   EXPECT_GE(seen_from_elsewhere.cpu_user_seconds + seen_from_elsewhere.cpu_system_seconds, mine);
 }
 
