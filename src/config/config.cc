@@ -68,7 +68,7 @@ bool is_sensitive(Bytes name) {
   return setting != nullptr && setting->has(Flag::sensitive);
 }
 
-void Config::on_change(std::vector<std::string_view> names, Hook hook) {
+void Config::on_change(const std::vector<std::string_view>& names, Hook hook) {
   Watch watch{.settings = {}, .hook = std::move(hook)};
   for (const std::string_view name : names) {
     const Setting* setting = find_setting(name);

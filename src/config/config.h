@@ -41,7 +41,7 @@ class Config {
   using Hook = std::move_only_function<Result<>(Settings&)>;
   // `names` are names of settings. A hook runs once for a CONFIG SET that changes any of them;
   // hooks run in the order in which they were added.
-  void on_change(std::vector<std::string_view> names, Hook hook);
+  void on_change(const std::vector<std::string_view>& names, Hook hook);
 
   // CONFIG GET. A name without wildcards is answered as it was written.
   std::vector<NameAndValue> get(std::span<const std::string> patterns) const;

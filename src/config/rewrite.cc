@@ -2,7 +2,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
+#include "base/check.h"
 #include "config/config_file.h"
 #include "config/words.h"
 
@@ -63,7 +65,10 @@ class Rewriter {
   Result<> write_setting(const Setting& setting);
   Result<> write_users();
   Result<> write_sentinel();
-  Result<> write_raw(const std::string& key, const std::vector<std::string>& lines);
+  void read_included();
+  Result<> write_raw(const std::string& key, const std::string& name,
+                     const std::vector<std::vector<std::string>>& wanted);
+  std::vector<std::vector<std::string>> words_of_lines(const std::string& key) const;
   Result<> write_line(const std::string& key, const Line& line);
   void append(const std::string& line);
   void remove_rest(const std::string& key);
@@ -76,20 +81,23 @@ class Rewriter {
   const RewriteOptions options_;
   std::vector<std::optional<std::string>> lines_;             // nullopt: removed
   std::map<std::string, std::vector<std::size_t>> lines_of_;  // key → lines not yet used again
+  std::set<std::string> included_users_;                      // names
+  std::set<std::vector<std::string>> included_sentinel_;      // words
   bool has_signature_ = false;
 };
 
 void Rewriter::read_old(Bytes text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
-    const Bytes line = trim(text.substr(0, end));
+    const Bytes whole = text.substr(0, end);
+    const Bytes line = trim(whole);
     text.remove_prefix(end == Bytes::npos ? text.size() : end + 1);
     if (line.empty() || line.starts_with('#')) {
       has_signature_ = has_signature_ || line == kSignature;
-      lines_.emplace_back(line);
+      lines_.emplace_back(whole);
     } else if (const auto key = key_of(line)) {
       lines_of_[*key].push_back(lines_.size());
-      lines_.emplace_back(line);
+      lines_.emplace_back(whole);
     } else {
       lines_.emplace_back("# ??? " + std::string(line));
     }
@@ -97,6 +105,7 @@ void Rewriter::read_old(Bytes text) {
 }
 
 Result<> Rewriter::write_all() {
+  read_included();
   for (const std::span<const Setting> group : all_settings())
     for (const Setting& setting : group) TRY_DO(write_setting(setting));
   TRY_DO(write_users());
@@ -132,34 +141,59 @@ std::optional<Settings> Rewriter::settings_of_lines(const std::string& key) {
   return settings;
 }
 
+// What included files say about users and Sentinel adds up with what stands here, so it must not be
+// said twice: the next start would find duplicates.
+void Rewriter::read_included() {
+  if (!lines_of_.contains("include")) return;
+  Settings read = default_settings(options_.sentinel_mode);
+  if (!ConfigReader(files_, read, options_.sentinel_mode).read_text(text(), path_)) return;
+  for (const RawLine& user : read.security.users)
+    if (user.file != path_) included_users_.insert(user.words.front());
+  for (const RawLine& raw : read.sentinel)
+    if (raw.file != path_) included_sentinel_.insert(raw.words);
+}
+
 // With an aclfile the users live there, and lines here would be refused at the next start.
 Result<> Rewriter::write_users() {
-  const std::vector<RawLine>& users = settings_.security.users;
-  if (!settings_.security.acl_file.empty()) {
-    remove_rest("user");
-    return {};
+  std::vector<std::vector<std::string>> wanted;
+  if (settings_.security.acl_file.empty()) {
+    for (const RawLine& user : settings_.security.users)
+      if (!included_users_.contains(user.words.front())) wanted.push_back(user.words);
   }
-  const auto standing = settings_of_lines("user");
-  if (standing && standing->security.users == users) return {};
-  std::vector<std::string> lines;
-  for (const RawLine& user : users) lines.push_back(join_words("user", user.words));
-  return write_raw("user", lines);
+  return write_raw("user", "user", wanted);
 }
 
 Result<> Rewriter::write_sentinel() {
-  std::map<std::string, std::vector<std::string>> wanted;  // by sort
+  std::map<std::string, std::vector<std::vector<std::string>>> wanted;  // by sort
   for (const auto& [key, lines] : lines_of_)
     if (key.starts_with("sentinel ")) wanted[key];  // a sort that is gone
   for (const RawLine& raw : settings_.sentinel)
-    wanted["sentinel " + lower(raw.words.front())].push_back(join_words("sentinel", raw.words));
-  for (const auto& [key, lines] : wanted) TRY_DO(write_raw(key, lines));
+    if (!included_sentinel_.contains(raw.words))
+      wanted["sentinel " + lower(raw.words.front())].push_back(raw.words);
+  for (const auto& [key, lines] : wanted) TRY_DO(write_raw(key, "sentinel", lines));
   return {};
 }
 
-Result<> Rewriter::write_raw(const std::string& key, const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) TRY_DO(write_line(key, {.text = line}));
+Result<> Rewriter::write_raw(const std::string& key, const std::string& name,
+                             const std::vector<std::vector<std::string>>& wanted) {
+  if (words_of_lines(key) == wanted) return {};
+  for (const auto& words : wanted) TRY_DO(write_line(key, {.text = join_words(name, words)}));
   remove_rest(key);
   return {};
+}
+
+// The words after the directive's name, line by line, as the file has them.
+std::vector<std::vector<std::string>> Rewriter::words_of_lines(const std::string& key) const {
+  std::vector<std::vector<std::string>> all;
+  const auto found = lines_of_.find(key);
+  if (found == lines_of_.end()) return all;
+  for (const std::size_t line : found->second) {
+    auto words = split_words(*lines_[line]);
+    CHECK(words && !words->empty());  // key_of has split this line before
+    words->erase(words->begin());
+    all.push_back(*std::move(words));
+  }
+  return all;
 }
 
 Result<> Rewriter::write_line(const std::string& key, const Line& line) {

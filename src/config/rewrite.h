@@ -3,7 +3,8 @@
 // Invariants   Comments, order and the lines that still say the right thing stay as they are. What
 //              changed is replaced where it stood; what is new, and not the default, goes to the
 //              end; lines that no longer hold go away. Reading the result gives the settings again,
-//              also when an `include` further down would have overruled them.
+//              also when an `include` further down would have overruled them. Users that an
+//              included file defines are left to that file.
 // Threads      None.
 // Failure      A value with a line break in it is refused rather than written.
 #pragma once

@@ -12,6 +12,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 16 does not deduce it
 
 Result<> assign_boolean(const Boolean& kind, Settings& settings, Bytes word) {
   const bool is_yes = equals_ignoring_case(word, "yes");
@@ -129,7 +131,8 @@ std::string integer_file_text(const Integer& kind, std::int64_t value) {
 }
 
 bool is_default(const Setting& setting, const Settings& settings) {
-  return to_text(setting, settings) == to_text(setting, Settings{});
+  static const Settings defaults;
+  return to_text(setting, settings) == to_text(setting, defaults);
 }
 
 }  // namespace

@@ -52,9 +52,11 @@ TEST(SettingTest, has_no_two_settings_of_one_name) {
   std::set<std::string_view> names;
   for_each_setting([&](const Setting& setting) {
     EXPECT_TRUE(names.insert(setting.name).second) << setting.name;
+    EXPECT_EQ(find_setting(setting.name), &setting);
     for (const Alias& alias : setting.aliases) {
       const bool is_new = alias.name.empty() || names.insert(alias.name).second;
       EXPECT_TRUE(is_new) << alias.name;
+      EXPECT_EQ(find_setting(alias.name), alias.name.empty() ? nullptr : &setting);
     }
   });
   EXPECT_GE(names.size(), 200u);
