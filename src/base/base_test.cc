@@ -6,6 +6,7 @@
 #include "base/glob.h"
 #include "base/number.h"
 #include "base/result.h"
+#include "base/rng.h"
 #include "base/size.h"
 
 namespace banyan {
@@ -20,6 +21,17 @@ TEST(CrcTest, pieces_give_the_same_sum_as_the_whole) {
   const std::string text = "the quick brown fox jumps over the lazy dog, twice over";
   for (std::size_t cut = 0; cut <= text.size(); ++cut)
     EXPECT_EQ(crc64(crc64(0, text.substr(0, cut)), text.substr(cut)), crc64(0, text));
+}
+
+TEST(CrcTest, long_texts_have_the_sum_that_their_bytes_have_one_by_one) {
+  Rng rng(1);
+  std::string text;
+  std::uint64_t one_by_one = 0x1234;
+  for (std::size_t size = 0; size <= 1500; ++size) {
+    EXPECT_EQ(crc64(0x1234, text), one_by_one) << size;
+    text += static_cast<char>(rng.below(256));
+    one_by_one = crc64(one_by_one, Bytes(text).substr(size));
+  }
 }
 
 TEST(NumberTest, only_canonical_integers_parse) {

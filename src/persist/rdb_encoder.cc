@@ -14,7 +14,7 @@ constexpr Bytes kRedisVersionWeMatch = "7.2.5";
 
 RdbEncoder::RdbEncoder(std::string& out, Options options)
     : out_(out), options_(options), summed_(out.size()) {
-  CHECK(options.version >= kRdbVersionMin && options.version <= kRdbVersionMax);
+  CHECK(options.version >= kRdbVersionWrittenMin && options.version <= kRdbVersionMax);
 }
 
 void RdbEncoder::begin(const RdbInfo& info) {
@@ -61,7 +61,6 @@ void RdbEncoder::resize_db(std::uint64_t keys, std::uint64_t keys_with_expiry) {
 
 void RdbEncoder::end() {
   append_opcode(RdbOpcode::eof);
-  if (options_.version < kRdbVersionWithChecksum) return;
   sum_up();
   std::array<char, sizeof crc_> bytes{};
   store_to(bytes.data(), crc_);

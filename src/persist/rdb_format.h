@@ -18,8 +18,9 @@ namespace banyan::persist {
 inline constexpr std::string_view kRdbMagic = "REDIS";
 inline constexpr std::size_t kRdbHeaderBytes = 9;
 inline constexpr int kRdbVersionMin = 1;
-inline constexpr int kRdbVersionMax = 12;      // what we read
-inline constexpr int kRdbVersionWritten = 10;  // what a Redis 7.0 can still read
+inline constexpr int kRdbVersionMax = 12;        // what we read
+inline constexpr int kRdbVersionWritten = 10;    // what a Redis 7.0 can still read
+inline constexpr int kRdbVersionWrittenMin = 9;  // what a Redis 5 can: all opcodes we write
 inline constexpr int kRdbVersionWithChecksum = 5;
 
 enum class RdbOpcode : std::uint8_t {

@@ -66,12 +66,12 @@ Result<> RdbLoader::parse(Bytes& bytes) {
                                 parser_.needed(), limits_.item_bytes_max, parser_.offset()));
       break;
     }
-    if (const auto* end = std::get_if<RdbEof>(&*item)) {
+    if (const auto* end = std::get_if<RdbEof>(*item)) {
       const bool has_checksum = parser_.version() >= kRdbVersionWithChecksum;
       sum_up(bytes.data() - (has_checksum ? sizeof end->checksum : 0));
       TRY_DO(verify(end->checksum));
     }
-    TRY_DO(deliver(*item));
+    TRY_DO(deliver(**item));
   }
   if (!done()) sum_up(bytes.data());
   return {};

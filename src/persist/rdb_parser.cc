@@ -49,9 +49,12 @@ std::unexpected<Error> RdbParser::corrupt(Bytes what) const {
   return fail(Errc::corrupt, fmt::format("{} (at byte {})", what, offset_));
 }
 
-Result<RdbItem> RdbParser::next(Bytes& input) {
+Result<const RdbItem*> RdbParser::next(Bytes& input) {
   CHECK(!at_end_);
-  if (version_ == 0) return header(input);
+  if (version_ == 0) {
+    TRY_DO(take_header(input));
+    return &item_;
+  }
   while (true) {
     if (!scanning_) {
       needed_ = 1;
@@ -60,14 +63,14 @@ Result<RdbItem> RdbParser::next(Bytes& input) {
     }
     TRY(const std::size_t size, scanner_.scan(input, offset_));
     scanning_ = false;
-    TRY(std::optional<RdbItem> item, decode(input.substr(0, size)));
+    TRY(const bool is_item, decode(input.substr(0, size)));
     input.remove_prefix(size);
     offset_ += size;
-    if (item) return *std::move(item);
+    if (is_item) return &item_;
   }
 }
 
-Result<RdbItem> RdbParser::header(Bytes& input) {
+Result<> RdbParser::take_header(Bytes& input) {
   const Bytes magic = input.substr(0, kRdbMagic.size());
   if (magic != kRdbMagic.substr(0, magic.size()))
     return corrupt("Wrong signature trying to load DB from file");
@@ -83,7 +86,8 @@ Result<RdbItem> RdbParser::header(Bytes& input) {
   input.remove_prefix(kRdbHeaderBytes);
   offset_ += kRdbHeaderBytes;
   version_ = version;
-  return RdbHeader{version};
+  item_ = RdbHeader{version};
+  return {};
 }
 
 Result<> RdbParser::start_item(std::uint8_t first) {
@@ -100,44 +104,55 @@ Result<> RdbParser::start_item(std::uint8_t first) {
   return {};
 }
 
-Result<std::optional<RdbItem>> RdbParser::decode(Bytes item) {
+Result<bool> RdbParser::decode(Bytes item) {
   RdbReader reader(item, offset_);
   TRY(const std::uint8_t first, reader.byte());
-  if (!is_opcode(first)) return decode_key(reader, RdbType{first});
+  if (!is_opcode(first)) {
+    TRY_DO(decode_key(reader, RdbType{first}));
+    return true;
+  }
   switch (RdbOpcode{first}) {
     case RdbOpcode::slot_info: {
       TRY(const std::uint64_t slot, reader.length());
       TRY(const std::uint64_t keys, reader.length());
       TRY(const std::uint64_t with_expiry, reader.length());
-      return RdbSlotInfo{slot, keys, with_expiry};
+      item_ = RdbSlotInfo{slot, keys, with_expiry};
+      return true;
     }
     case RdbOpcode::function2: {
       TRY(const Bytes code, reader.string(value_scratch_));
-      return RdbFunction{code};
+      item_ = RdbFunction{code};
+      return true;
     }
     case RdbOpcode::module_aux: {
       TRY(const std::uint64_t id, reader.length());
-      return RdbModuleAux{id};
+      item_ = RdbModuleAux{id};
+      return true;
     }
     case RdbOpcode::aux: {
       TRY(const Bytes key, reader.string(key_scratch_));
       TRY(const Bytes value, reader.string(value_scratch_));
-      return RdbAux{key, value};
+      item_ = RdbAux{key, value};
+      return true;
     }
     case RdbOpcode::resize_db: {
       TRY(const std::uint64_t keys, reader.length());
       TRY(const std::uint64_t with_expiry, reader.length());
-      return RdbResizeDb{keys, with_expiry};
+      item_ = RdbResizeDb{keys, with_expiry};
+      return true;
     }
     case RdbOpcode::select_db: {
       TRY(const std::uint64_t db, reader.length());
-      return RdbSelectDb{db};
+      item_ = RdbSelectDb{db};
+      return true;
     }
     case RdbOpcode::eof: {
       at_end_ = true;
-      if (reader.at_end()) return RdbEof{};
+      item_ = RdbEof{};
+      if (reader.at_end()) return true;
       TRY(const Bytes checksum, reader.raw(sizeof(std::uint64_t)));
-      return RdbEof{load<std::uint64_t>(checksum.data())};
+      item_ = RdbEof{load<std::uint64_t>(checksum.data())};
+      return true;
     }
     case RdbOpcode::idle:
     case RdbOpcode::freq:
@@ -148,7 +163,7 @@ Result<std::optional<RdbItem>> RdbParser::decode(Bytes item) {
     case RdbOpcode::function_pre_ga:
       CHECK(false);  // start_item() refused it
   }
-  return std::nullopt;
+  return false;
 }
 
 Result<> RdbParser::decode_meta(RdbReader& reader, RdbOpcode opcode) {
@@ -165,16 +180,16 @@ Result<> RdbParser::decode_meta(RdbReader& reader, RdbOpcode opcode) {
   return {};
 }
 
-Result<RdbItem> RdbParser::decode_key(RdbReader& reader, RdbType type) {
+Result<> RdbParser::decode_key(RdbReader& reader, RdbType type) {
   TRY(const Bytes key, reader.string(key_scratch_));
-  RdbKey item{.key = key,
-              .type = type,
-              .meta = std::exchange(meta_, {}),
-              .payload = reader.rest(),
-              .payload_offset = offset_ + reader.position()};
-  // That is how "no expiry" was once written.
-  if (item.meta.expires_at == UnixMs{-1}) item.meta.expires_at.reset();
-  return item;
+  // -1 is how "no expiry" was once written.
+  if (meta_.expires_at == UnixMs{-1}) meta_.expires_at.reset();
+  item_ = RdbKey{.key = key,
+                 .type = type,
+                 .meta = std::exchange(meta_, {}),
+                 .payload = reader.rest(),
+                 .payload_offset = offset_ + reader.position()};
+  return {};
 }
 
 }  // namespace banyan::persist

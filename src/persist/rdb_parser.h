@@ -60,11 +60,11 @@ using RdbItem = std::variant<RdbHeader, RdbAux, RdbSelectDb, RdbResizeDb, RdbKey
 
 class RdbParser {
  public:
-  // Removes the next item from the front of `input` and returns it; its views last until the next
-  // call, or until the caller touches the bytes. After need_more, what is left of `input` must come
-  // again, with more bytes behind it; a part of it may have been taken off. Not to be called after
-  // RdbEof or an error.
-  Result<RdbItem> next(Bytes& input);
+  // Removes the next item from the front of `input` and returns it; it lasts until the next call,
+  // its views also not longer than the caller leaves the bytes alone. After need_more, what is left
+  // of `input` must come again, with more bytes behind it; a part of it may have been taken off.
+  // Not to be called after RdbEof or an error.
+  Result<const RdbItem*> next(Bytes& input);
 
   // After need_more: next() cannot succeed before its input has this size.
   std::size_t needed() const { return scanning_ ? scanner_.needed() : needed_; }
@@ -73,12 +73,12 @@ class RdbParser {
   bool at_end() const { return at_end_; }
 
  private:
-  Result<RdbItem> header(Bytes& input);
+  Result<> take_header(Bytes& input);
   Result<> start_item(std::uint8_t first);
-  // What the item is; nothing when it only says something of the key to come.
-  Result<std::optional<RdbItem>> decode(Bytes item);
+  // Fills item_. False when the bytes only say something of the key to come.
+  Result<bool> decode(Bytes item);
   Result<> decode_meta(RdbReader& reader, RdbOpcode opcode);
-  Result<RdbItem> decode_key(RdbReader& reader, RdbType type);
+  Result<> decode_key(RdbReader& reader, RdbType type);
   std::unexpected<Error> corrupt(Bytes what) const;
 
   int version_ = 0;
@@ -88,6 +88,7 @@ class RdbParser {
   std::size_t needed_ = 0;
   std::uint64_t offset_ = 0;
   RdbKeyMeta meta_;  // of the key to come
+  RdbItem item_;
   std::string key_scratch_, value_scratch_;
 };
 

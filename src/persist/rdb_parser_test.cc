@@ -89,17 +89,17 @@ TEST(RdbParserTest, knows_where_a_value_of_each_type_ends) {
 
   RdbParser parser;
   Bytes input = file;
-  ASSERT_TRUE(std::holds_alternative<RdbHeader>(*parser.next(input)));
+  ASSERT_TRUE(std::holds_alternative<RdbHeader>(**parser.next(input)));
   for (const Sample& sample : samples()) {
     const auto item = parser.next(input);
     ASSERT_TRUE(item.has_value()) << type_name(sample.type) << ": " << item.error().text();
-    const RdbKey& key = std::get<RdbKey>(*item);
+    const RdbKey& key = std::get<RdbKey>(**item);
     EXPECT_EQ(key.key, "k");
     EXPECT_EQ(key.type, sample.type);
     EXPECT_EQ(key.payload, sample.payload) << type_name(sample.type);
     EXPECT_EQ(file.substr(key.payload_offset, sample.payload.size()), sample.payload);
   }
-  EXPECT_TRUE(std::holds_alternative<RdbEof>(*parser.next(input)));
+  EXPECT_TRUE(std::holds_alternative<RdbEof>(**parser.next(input)));
   EXPECT_TRUE(input.empty());
   EXPECT_EQ(parser.offset(), file.size());
 }
@@ -134,7 +134,7 @@ TEST(RdbParserTest, a_value_that_grows_byte_by_byte_is_taken_up_where_it_ended) 
     Bytes input = Bytes(bytes).substr(parser.offset());
     const auto item = parser.next(input);
     ASSERT_TRUE(item.has_value());
-    EXPECT_EQ(std::get<RdbKey>(*item).payload, sample.payload);
+    EXPECT_EQ(std::get<RdbKey>(**item).payload, sample.payload);
   }
 }
 

@@ -23,27 +23,12 @@ std::unexpected<Error> RdbReader::corrupt(Bytes what) const {
   return fail(Errc::corrupt, fmt::format("{} (at byte {})", what, offset_ + position_));
 }
 
-Result<Bytes> RdbReader::raw(std::size_t count) {
-  if (count > bytes_.size() - position_) [[unlikely]] {
-    const auto end = checked_add(position_, count);
-    if (!end) return corrupt(fmt::format("a length of {} bytes", count));
-    needed_ = *end;
-    return fail(Errc::need_more);
-  }
-  const Bytes taken = bytes_.substr(position_, count);
-  position_ += count;
-  return taken;
+std::unexpected<Error> RdbReader::ends_within(std::size_t count) {
+  const auto end = checked_add(position_, count);
+  if (!end) return corrupt(fmt::format("a length of {} bytes", count));
+  needed_ = *end;
+  return fail(Errc::need_more);
 }
-
-template <class T>
-Result<T> RdbReader::number() {
-  TRY(const Bytes bytes, raw(sizeof(T)));
-  return load<T>(bytes.data());
-}
-
-Result<std::uint8_t> RdbReader::byte() { return number<std::uint8_t>(); }
-Result<UnixMs> RdbReader::milliseconds() { return number<UnixMs>(); }
-Result<double> RdbReader::binary_double() { return number<double>(); }
 
 Result<std::uint64_t> RdbReader::length() {
   TRY(const std::uint8_t first, byte());

@@ -22,11 +22,16 @@ class RdbReader {
   // `offset` is where `bytes` starts in its file, for error texts.
   explicit RdbReader(Bytes bytes, std::uint64_t offset = 0) : bytes_(bytes), offset_(offset) {}
 
-  Result<std::uint8_t> byte();
-  Result<Bytes> raw(std::size_t count);
+  Result<std::uint8_t> byte() { return number<std::uint8_t>(); }
+  Result<Bytes> raw(std::size_t count) {
+    if (count > bytes_.size() - position_) [[unlikely]]
+      return ends_within(count);
+    position_ += count;
+    return bytes_.substr(position_ - count, count);
+  }
   Result<std::uint64_t> length();  // a special encoding is corrupt here
-  Result<UnixMs> milliseconds();
-  Result<double> binary_double();
+  Result<UnixMs> milliseconds() { return number<UnixMs>(); }
+  Result<double> binary_double() { return number<double>(); }
   Result<double> text_double();  // as type zset has them; refuses NaN
   // The string's text, valid as long as both the bytes and `scratch` are left alone.
   Result<Bytes> string(std::string& scratch);
@@ -55,8 +60,12 @@ class RdbReader {
   Result<StringHead> lzf_head();
   Result<Bytes> unpack(Bytes packed, std::uint64_t text_bytes, std::string& scratch) const;
   Result<std::uint64_t> length_after(std::uint8_t first);
+  std::unexpected<Error> ends_within(std::size_t count);
   template <class T>
-  Result<T> number();
+  Result<T> number() {
+    TRY(const Bytes bytes, raw(sizeof(T)));
+    return load<T>(bytes.data());
+  }
 
   Bytes bytes_;
   std::uint64_t offset_;
