@@ -30,15 +30,15 @@ void PrimaryClock::tick(Instant now, Actions& out) {
   if (replicas_ > 0) {
     if (is_paused_ || now - last_ping_ < settings_.ping_period) return;
     last_ping_ = now;
-    out.push_back(AppendPing{});
+    out.emplace_back(AppendPing{});
     return;
   }
   if (!has_backlog_ || settings_.backlog_ttl == 0s || now - alone_since_ <= settings_.backlog_ttl)
     return;
   has_backlog_ = false;
-  out.push_back(DropBacklog{});
+  out.emplace_back(DropBacklog{});
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(settings_.backlog_ttl);
-  out.push_back(
+  out.emplace_back(
       Log{Level::notice, fmt::format("Replication backlog freed after {} seconds without connected "
                                      "replicas.",
                                      seconds.count())});

@@ -11,7 +11,7 @@ using State = ReplicaFeed::State;
 
 namespace {
 void say(Level level, std::string text, Actions& out) {
-  out.push_back(Log{level, std::move(text)});
+  out.emplace_back(Log{level, std::move(text)});
 }
 }  // namespace
 
@@ -78,7 +78,7 @@ void ReplicaFeed::tick(Instant now, Duration timeout, Actions& out) {
     case State::wait_snapshot_start:
       if (now - keep_alive_time_ < kKeepAlivePeriod) return;
       keep_alive_time_ = now;
-      out.push_back(SendNewline{});
+      out.emplace_back(SendNewline{});
       return;
     case State::send_bulk:
       if (is_stuck) break;
@@ -95,29 +95,36 @@ void ReplicaFeed::tick(Instant now, Duration timeout, Actions& out) {
 
 void ReplicaFeed::drop(std::string reason, Actions& out) {
   state_ = State::gone;
-  out.push_back(Disconnect{std::move(reason)});
+  out.emplace_back(Disconnect{std::move(reason)});
 }
 
 // ---- REPLCONF.
 
 void ReplicaFeed::handle(const ReplConf& event, Instant now, Actions& out) {
-  auto outcome = apply_replconf(event.words, profile_);
-  // Once the answer to PSYNC is out, a reply would be read as a part of what follows it.
+  // After PSYNC, wishes are settled: one that turned from rdb-only to following in mid-snapshot
+  // would find that nobody kept the stream for it. And a reply would be read as a part of what
+  // follows.
   const bool may_reply = state_ == State::handshake;
+  ReplicaProfile later_words = profile_;
+  auto outcome = apply_replconf(event.words, may_reply ? profile_ : later_words);
+  if (!outcome && may_reply) {
+    out.emplace_back(SendLine{"-" + outcome.error().reply_line()});
+    return;
+  }
   if (!outcome) {
-    if (may_reply) return out.push_back(SendLine{"-" + outcome.error().reply_line()});
     say(Level::warning,
         fmt::format("Replica {} sent a bad REPLCONF: {}", name(), outcome.error().describe()), out);
     return drop("bad REPLCONF", out);
   }
   switch (outcome->kind) {
     case ReplConfOutcome::Kind::ok:
-      if (may_reply) out.push_back(SendLine{"+OK"});
+      if (may_reply) out.emplace_back(SendLine{"+OK"});
       return;
     case ReplConfOutcome::Kind::ack:
       return on_ack(outcome->ack, event.log_offset, now, out);
     case ReplConfOutcome::Kind::get_ack:
-      return out.push_back(PassAckRequest{});
+      out.emplace_back(PassAckRequest{});
+      return;
     case ReplConfOutcome::Kind::nothing:
       return;
   }
@@ -140,7 +147,7 @@ void ReplicaFeed::on_ack(const Ack& ack, std::int64_t log_offset, Instant now, A
   if (ack.offset <= acked_ && fsynced <= fsynced_) return;
   acked_ = std::max(acked_, ack.offset);
   fsynced_ = std::max(fsynced_, fsynced);
-  out.push_back(AcksMoved{});
+  out.emplace_back(AcksMoved{});
 }
 
 void ReplicaFeed::handle(const Newline&, Instant now, Actions&) { ack_time_ = now; }
@@ -149,12 +156,12 @@ void ReplicaFeed::handle(const Newline&, Instant now, Actions&) { ack_time_ = no
 
 bool ReplicaFeed::refuse(Refusal refusal, Actions& out) const {
   if (refusal == Refusal::not_connected_to_primary) {
-    out.push_back(SendLine{"-NOMASTERLINK Can't SYNC while not connected with my master"});
+    out.emplace_back(SendLine{"-NOMASTERLINK Can't SYNC while not connected with my master"});
   } else if (refusal == Refusal::failing_over) {
-    out.push_back(SendLine{"-NOMASTERLINK Can't SYNC while failing over"});
+    out.emplace_back(SendLine{"-NOMASTERLINK Can't SYNC while failing over"});
   } else if (profile_.wishes.is_filtered() && !profile_.capa_eof) {
     // A filtered snapshot must never become the dump file, so it goes through a socket only.
-    out.push_back(SendLine{"-ERR Filtered replica requires EOF capability"});
+    out.emplace_back(SendLine{"-ERR Filtered replica requires EOF capability"});
   } else {
     return false;
   }
@@ -176,7 +183,7 @@ void ReplicaFeed::handle(const Psync& event, Instant now, Actions& out) {
         out);
   }
   if (event.verdict.answer != Continuation::full_wanted)
-    out.push_back(Count{Counter::sync_partial_err});
+    out.emplace_back(Count{Counter::sync_partial_err});
   want_snapshot(now, out);
 }
 
@@ -191,22 +198,22 @@ void ReplicaFeed::handle(const Sync& event, Instant now, Actions& out) {
 void ReplicaFeed::continue_stream(const Psync& event, Instant now, Actions& out) {
   const LogWindow& window = event.verdict.window;
   stream_from_ = event.request.first_wanted;
-  out.push_back(HoldStream{stream_from_});
-  out.push_back(SendLine{profile_.capa_psync2 ? "+CONTINUE " + window.replid : "+CONTINUE"});
+  out.emplace_back(HoldStream{stream_from_});
+  out.emplace_back(SendLine{profile_.capa_psync2 ? "+CONTINUE " + window.replid : "+CONTINUE"});
   say(Level::notice,
       fmt::format("Partial resynchronization request from {} accepted. Sending {} bytes of backlog "
                   "starting from offset {}.",
                   name(), window.next - stream_from_, stream_from_),
       out);
-  out.push_back(Count{Counter::sync_partial_ok});
+  out.emplace_back(Count{Counter::sync_partial_ok});
   start_stream(now, out);
 }
 
 void ReplicaFeed::want_snapshot(Instant now, Actions& out) {
   state_ = State::wait_snapshot_start;
   keep_alive_time_ = ack_time_ = now;
-  out.push_back(Count{Counter::sync_full});
-  out.push_back(RequestSnapshot{});
+  out.emplace_back(Count{Counter::sync_full});
+  out.emplace_back(RequestSnapshot{});
 }
 
 // ---- The snapshot.
@@ -217,18 +224,19 @@ void ReplicaFeed::handle(const SnapshotStarted& event, Instant now, Actions& out
   target_ = event.target;
   keep_alive_time_ = now;
   stream_from_ = event.cut.offset + 1;
-  if (!profile_.rdb_only) out.push_back(HoldStream{stream_from_});
+  if (!profile_.rdb_only) out.emplace_back(HoldStream{stream_from_});
   if (!is_pre_psync_) {
-    out.push_back(SendLine{fmt::format("+FULLRESYNC {} {}", event.cut.replid, event.cut.offset)});
+    out.emplace_back(
+        SendLine{fmt::format("+FULLRESYNC {} {}", event.cut.replid, event.cut.offset)});
   }
-  if (target_ == SnapshotTarget::socket) out.push_back(SendLine{"$EOF:" + event.mark});
+  if (target_ == SnapshotTarget::socket) out.emplace_back(SendLine{"$EOF:" + event.mark});
 }
 
 void ReplicaFeed::handle(const SnapshotFileReady& event, Instant, Actions& out) {
   if (state_ != State::wait_snapshot_end || target_ != SnapshotTarget::file) return;
   state_ = State::send_bulk;
-  out.push_back(SendLine{fmt::format("${}", event.bytes)});
-  out.push_back(SendSnapshotFile{});
+  out.emplace_back(SendLine{fmt::format("${}", event.bytes)});
+  out.emplace_back(SendSnapshotFile{});
 }
 
 void ReplicaFeed::handle(const SnapshotBytesSent& event, Instant now, Actions&) {
@@ -271,7 +279,7 @@ void ReplicaFeed::handle(const SnapshotSent&, Instant now, Actions& out) {
 
 void ReplicaFeed::handle(const SnapshotFailed&, Instant, Actions& out) {
   if (state_ == State::wait_snapshot_start) {
-    out.push_back(SendLine{"-ERR BGSAVE failed, replication can't continue"});
+    out.emplace_back(SendLine{"-ERR BGSAVE failed, replication can't continue"});
     return drop("no snapshot", out);
   }
   if (state_ != State::wait_snapshot_end && state_ != State::send_bulk) return;
@@ -282,7 +290,7 @@ void ReplicaFeed::handle(const SnapshotFailed&, Instant, Actions& out) {
 void ReplicaFeed::start_stream(Instant now, Actions& out) {
   state_ = State::online;
   ack_time_ = now;
-  out.push_back(StartStream{stream_from_});
+  out.emplace_back(StartStream{stream_from_});
 }
 
 void ReplicaFeed::handle(const feed::Closed&, Instant, Actions& out) {

@@ -322,6 +322,17 @@ TEST_F(ReplicaFeedTest, nothing_but_the_protocol_is_written_once_the_stream_runs
   EXPECT_TRUE(find<Disconnect>());
 }
 
+TEST_F(ReplicaFeedTest, wishes_are_settled_by_psync) {
+  introduce();
+  after_replconf({"rdb-only", "1"});
+  after_psync("?", -1);
+  after(SnapshotStarted{{kIdA, 1000}, SnapshotTarget::socket, kIdB});
+  after_replconf({"rdb-only", "0"});
+  after(SnapshotSent{});
+  EXPECT_TRUE(find<Disconnect>());
+  EXPECT_FALSE(find<StartStream>()) << "nobody kept the stream for it";
+}
+
 TEST_F(ReplicaFeedTest, keeps_acks_that_only_grow) {
   until_online();
   after_replconf({"ACK", "600", "FACK", "550"});

@@ -11,7 +11,7 @@ using State = ReplicaLink::State;
 
 namespace {
 void say(Level level, std::string text, Actions& out) {
-  out.push_back(Log{level, std::move(text)});
+  out.emplace_back(Log{level, std::move(text)});
 }
 }  // namespace
 
@@ -135,7 +135,7 @@ void ReplicaLink::tick(Instant now, Actions& out) {
       // Loading is local work that takes as long as it takes; the primary must not lose patience.
       if (!has_socket_ || now - last_ack_ < kAckPeriod) return;
       last_ack_ = now;
-      out.push_back(SendNewline{});
+      out.emplace_back(SendNewline{});
       return;
     case State::streaming:
       if (is_silent(now)) {
@@ -178,7 +178,7 @@ void ReplicaLink::become_primary(Actions& out) {
   if (state_ == State::none) return;
   leave(last_io_, out);
   if (position_) say(Level::notice, "Discarding previously cached master state.", out);
-  out.push_back(BecomePrimary{position_});
+  out.emplace_back(BecomePrimary{position_});
   state_ = State::none;
   primary_.reset();
   position_.reset();
@@ -195,14 +195,14 @@ void ReplicaLink::start_attempt(Instant now, Bytes headline, Actions& out) {
   last_io_ = now;
   next_attempt_ = now + kRetryPause;
   say(Level::notice, fmt::format(fmt::runtime(headline), primary_->host, primary_->port), out);
-  out.push_back(Connect{*primary_});
+  out.emplace_back(Connect{*primary_});
   say(Level::notice, "MASTER <-> REPLICA sync started", out);
 }
 
 // Gives up whatever is under way; the data and its position stay.
 void ReplicaLink::leave(Instant now, Actions& out) {
-  if (has_snapshot()) out.push_back(AbortSnapshot{snapshot_number_});
-  if (has_socket_) out.push_back(Disconnect{});
+  if (has_snapshot()) out.emplace_back(AbortSnapshot{snapshot_number_});
+  if (has_socket_) out.emplace_back(Disconnect{});
   has_socket_ = false;
   if (state_ == State::streaming) {
     say(Level::notice, "Connection with master lost.", out);
@@ -229,7 +229,7 @@ void ReplicaLink::handle(const Connected&, Instant now, Actions& out) {
   last_io_ = now;
   say(Level::notice, "Non blocking connect for SYNC fired the event.", out);
   state_ = State::ping_sent;
-  out.push_back(SendCommand{{"PING"}});
+  out.emplace_back(SendCommand{{"PING"}});
 }
 
 void ReplicaLink::handle(const ConnectFailed& event, Instant now, Actions& out) {
@@ -293,7 +293,7 @@ void ReplicaLink::begin_snapshot(std::int64_t length, std::string mark, Actions&
   snapshot_length_ = mark.empty() ? length : -1;
   snapshot_received_ = 0;
   state_ = State::receiving_snapshot;
-  out.push_back(BeginSnapshot{snapshot_number_, incoming_, length, std::move(mark)});
+  out.emplace_back(BeginSnapshot{snapshot_number_, incoming_, length, std::move(mark)});
 }
 
 void ReplicaLink::handle(const SnapshotProgress& event, Instant now, Actions&) {
@@ -307,7 +307,7 @@ void ReplicaLink::handle(const SnapshotReceived& event, Instant now, Actions& ou
   state_ = State::loading_snapshot;
   last_io_ = last_ack_ = now;
   say(Level::notice, "MASTER <-> REPLICA sync: Loading DB in memory", out);
-  out.push_back(LoadSnapshot{snapshot_number_});
+  out.emplace_back(LoadSnapshot{snapshot_number_});
 }
 
 void ReplicaLink::handle(const SnapshotFailed& event, Instant now, Actions& out) {
@@ -337,7 +337,7 @@ void ReplicaLink::handle(const SnapshotLoaded& event, Instant now, Actions& out)
   if (position_) say(Level::notice, "Discarding previously cached master state.", out);
   position_ = incoming_;
   fsynced_.reset();  // it counted bytes of the other history
-  out.push_back(AdoptSnapshot{position_});
+  out.emplace_back(AdoptSnapshot{position_});
   say(Level::notice, "MASTER <-> REPLICA sync: Finished with success", out);
   if (has_socket_) return begin_streaming(now, out);
   state_ = State::connect;
@@ -350,7 +350,7 @@ void ReplicaLink::begin_streaming(Instant now, Actions& out) {
   state_ = State::streaming;
   last_io_ = now;
   down_since_.reset();
-  out.push_back(ResumeStream{position_});
+  out.emplace_back(ResumeStream{position_});
   send_ack(now, out);  // after a diskless transfer, the primary waits for it
 }
 
@@ -361,7 +361,7 @@ void ReplicaLink::send_ack(Instant now, Actions& out) {
   if (!position_) return;
   SendAck ack{position_->offset, fsynced_};
   if (ack.fsynced) ack.fsynced = std::min(*ack.fsynced, ack.offset);
-  out.push_back(ack);
+  out.emplace_back(ack);
 }
 
 void ReplicaLink::handle(const StreamBytes&, Instant now, Actions&) {

@@ -12,7 +12,7 @@ using State = ReplicaLink::State;
 
 namespace {
 void say(Level level, std::string text, Actions& out) {
-  out.push_back(Log{level, std::move(text)});
+  out.emplace_back(Log{level, std::move(text)});
 }
 }  // namespace
 
@@ -114,16 +114,16 @@ void ReplicaLink::send_step(State step, Actions& out) const {
     SendCommand auth{{"AUTH"}};
     if (!session_.user.empty()) auth.words.push_back(session_.user);
     auth.words.push_back(session_.password);
-    out.push_back(std::move(auth));
+    out.emplace_back(std::move(auth));
   } else if (step == State::port_sent) {
-    out.push_back(
+    out.emplace_back(
         SendCommand{{"REPLCONF", "listening-port", std::to_string(session_.listening_port)}});
   } else if (step == State::ip_sent) {
-    out.push_back(SendCommand{{"REPLCONF", "ip-address", session_.announce_ip}});
+    out.emplace_back(SendCommand{{"REPLCONF", "ip-address", session_.announce_ip}});
   } else if (step == State::capa_sent) {
-    out.push_back(SendCommand{{"REPLCONF", "capa", "eof", "capa", "psync2"}});
+    out.emplace_back(SendCommand{{"REPLCONF", "capa", "eof", "capa", "psync2"}});
   } else if (step == State::version_sent) {
-    out.push_back(SendCommand{{"REPLCONF", "version", session_.version}});
+    out.emplace_back(SendCommand{{"REPLCONF", "version", session_.version}});
   }
 }
 
@@ -133,7 +133,7 @@ void ReplicaLink::take_step(State step, Actions& out) {
   if (step != State::psync_sent) return;
   if (!position_) {
     say(Level::notice, "Partial resynchronization not possible (no cached master)", out);
-    out.push_back(SendCommand{{"PSYNC", "?", "-1"}});
+    out.emplace_back(SendCommand{{"PSYNC", "?", "-1"}});
     return;
   }
   const std::string first_wanted = std::to_string(position_->offset + 1);
@@ -141,7 +141,7 @@ void ReplicaLink::take_step(State step, Actions& out) {
       fmt::format("Trying a partial resynchronization (request {}:{}).", position_->replid,
                   first_wanted),
       out);
-  out.push_back(SendCommand{{"PSYNC", position_->replid, first_wanted}});
+  out.emplace_back(SendCommand{{"PSYNC", position_->replid, first_wanted}});
 }
 
 void ReplicaLink::on_psync_reply(const std::string& line, Instant now, Actions& out) {
@@ -163,7 +163,7 @@ void ReplicaLink::on_psync_reply(const std::string& line, Instant now, Actions& 
   say(Level::notice, "Retrying with SYNC...", out);
   incoming_.reset();
   state_ = State::awaiting_snapshot;
-  out.push_back(SendCommand{{"SYNC"}});
+  out.emplace_back(SendCommand{{"SYNC"}});
 }
 
 void ReplicaLink::on_continue(const std::string& line, Instant now, Actions& out) {
@@ -179,7 +179,7 @@ void ReplicaLink::on_continue(const std::string& line, Instant now, Actions& out
   if (!replid.empty() && replid != position_->replid) {
     position_->replid = replid;
     say(Level::notice, "Master replication ID changed to " + position_->replid, out);
-    out.push_back(AdoptId{position_->replid});
+    out.emplace_back(AdoptId{position_->replid});
   }
   say(Level::notice, "MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.", out);
   begin_streaming(now, out);

@@ -8,7 +8,7 @@ using namespace plan;
 using State = SnapshotPlan::State;
 
 namespace {
-void say(std::string text, Actions& out) { out.push_back(Log{Level::notice, std::move(text)}); }
+void say(std::string text, Actions& out) { out.emplace_back(Log{Level::notice, std::move(text)}); }
 }  // namespace
 
 const char* to_string(State state) {
@@ -46,7 +46,7 @@ void SnapshotPlan::handle(const ReplicaWaiting& event, Instant now, Actions& out
     members_.push_back(event.id);
     if (!event.rdb_only) has_stream_held_ = true;
     say("Waiting for end of BGSAVE for SYNC", out);
-    out.push_back(JoinSnapshot{event.id});
+    out.emplace_back(JoinSnapshot{event.id});
     return;
   }
   waiting_.push_back({event, now});
@@ -82,7 +82,7 @@ void SnapshotPlan::handle(const ReplicaGone& event, Instant now, Actions& out) {
     // A file is still good for a restart; a walk into sockets is good for nobody.
     if (target_ == SnapshotTarget::socket) {
       say("Diskless rdb transfer, last replica dropped, stopping the snapshot", out);
-      out.push_back(CancelSnapshot{});
+      out.emplace_back(CancelSnapshot{});
     }
   }
   tick(now, out);
@@ -98,7 +98,7 @@ void SnapshotPlan::handle(const SnapshotFinished& event, Instant now, Actions& o
     state_ = State::idle;
     return tick(now, out);
   }
-  out.push_back(Log{Level::warning, "BGSAVE for replication failed"});
+  out.emplace_back(Log{Level::warning, "BGSAVE for replication failed"});
   constexpr int kDoublingsMax = 6;
   const Duration pause =
       std::min<Duration>(1s * (1 << std::min(failures_, kDoublingsMax)), kPauseMax);
@@ -150,7 +150,7 @@ void SnapshotPlan::start(Actions& out) {
   say(target_ == SnapshotTarget::socket ? "Starting BGSAVE for SYNC with target: replicas sockets"
                                         : "Starting BGSAVE for SYNC with target: disk",
       out);
-  out.push_back(StartSnapshot{target_, wishes_, members_});
+  out.emplace_back(StartSnapshot{target_, wishes_, members_});
 }
 
 }  // namespace banyan::replication
