@@ -38,14 +38,13 @@ void Network::later(Duration delay, EventKind kind, const Socket& about, Task ta
 bool Network::is_readable(SocketId id) const {
   const Socket* socket = find(id);
   if (!socket || !socket->is_connected) return false;
-  return socket->unread() > 0 || socket->peer_finished || (socket->error && !socket->error_told);
+  return socket->unread() > 0 || socket->peer_finished || socket->error;
 }
 
 bool Network::is_writable(SocketId id) const {
   const Socket* socket = find(id);
   if (!socket || !socket->is_connected) return false;
-  if (socket->error) return !socket->error_told;
-  return socket->unacknowledged < faults_.socket_buffer_bytes;
+  return socket->error || socket->unacknowledged < faults_.socket_buffer_bytes;
 }
 
 IoResult Network::read(SocketId id, char* to, std::size_t room) {
@@ -170,7 +169,7 @@ void Network::bounce(const Socket& from) {
 }
 
 void Network::break_off(Socket& socket, int error) {
-  socket.out.clear();
+  if (!socket.is_cut) socket.out.clear();  // else it holds the end that the peer must still hear
   if (socket.error == 0) socket.error = error;
   notify(socket);
 }

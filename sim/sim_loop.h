@@ -12,6 +12,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 #include "sim/clock.h"
 #include "sim/sim_stream.h"
@@ -61,11 +62,12 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
  private:
   struct Item {
     EventKind kind;
-    std::uint64_t id = 0;  // timer, listener or socket
+    std::uint64_t id = 0;  // listener or socket
     SocketId socket{};     // the accepted one
     Task task{};
   };
   struct Timer {
+    Instant when;
     Scheduler::EventId event;
     Task task{};
   };
@@ -87,7 +89,7 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
   void schedule_step();
   void step();
   void run(Item item);
-  void run_timer(std::uint64_t id);
+  void run_timer();
   void run_accept(const Item& item);
   void run_stream(SocketId id);
   bool run_hook();
@@ -111,6 +113,7 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
   std::deque<Item> queue_;
   std::size_t batch_left_ = 0;
   std::map<std::uint64_t, Timer> timers_;
+  std::set<std::pair<Instant, std::uint64_t>> due_;  // one queued item for each, or more
   std::uint64_t next_timer_ = 1;
   std::map<SocketId, SimStream*> streams_;
   std::map<ListenerId, OnAccept> listeners_;
