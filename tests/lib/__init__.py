@@ -1,0 +1,1 @@
+"""Helpers for tests that drive whole servers. Standard library only."""
