@@ -69,6 +69,7 @@ class CounterNode final : public Node {
   }
 
   void flush(Session& session) {
+    if (session.out.empty()) return session.stream->watch_writable(false);
     const IoResult sent = session.stream->write(session.out);
     if (sent.status == IoResult::Status::ok) session.out.erase(0, sent.count);
     session.stream->watch_writable(!session.out.empty());

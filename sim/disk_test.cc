@@ -69,6 +69,9 @@ TEST_F(DiskTest, writes_go_on_where_seek_and_the_last_write_left) {
   ASSERT_TRUE((*file)->write_all("ab"));
   ASSERT_TRUE((*file)->write_all("c"));
   EXPECT_EQ(text("f"), "01abc56789");
+  ASSERT_TRUE((*file)->truncate(1));
+  ASSERT_TRUE((*file)->write_all("z"));
+  EXPECT_EQ(text("f"), "0z");
 }
 
 TEST_F(DiskTest, directories_list_their_own_names_sorted) {

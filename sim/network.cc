@@ -50,7 +50,8 @@ bool Network::is_writable(SocketId id) const {
 IoResult Network::read(SocketId id, char* to, std::size_t room) {
   CHECK(room > 0);
   Socket* socket = get(id);
-  if (!socket || !socket->is_connected) return {IoResult::Status::error, 0, ENOTCONN};
+  if (!socket) return {IoResult::Status::error, 0, ENOTCONN};
+  if (!socket->is_connected) return {IoResult::Status::would_block, 0, 0};
   if (const std::size_t unread = socket->unread(); unread > 0) {
     std::size_t count = std::min(room, unread);
     if (rng_.chance(faults_.short_io)) count = 1 + rng_.below(count);
@@ -70,13 +71,14 @@ IoResult Network::read(SocketId id, char* to, std::size_t room) {
 }
 
 IoResult Network::write(SocketId id, Bytes data) {
+  CHECK(!data.empty());
   Socket* socket = get(id);
-  if (!socket || !socket->is_connected) return {IoResult::Status::error, 0, ENOTCONN};
+  if (!socket) return {IoResult::Status::error, 0, ENOTCONN};
+  if (!socket->is_connected) return {IoResult::Status::would_block, 0, 0};
   if (socket->error) {
     const bool is_first = !std::exchange(socket->error_told, true);
     return {IoResult::Status::error, 0, is_first ? socket->error : EPIPE};
   }
-  if (data.empty()) return {};
   const std::size_t capacity = faults_.socket_buffer_bytes;
   if (socket->unacknowledged >= capacity) return {IoResult::Status::would_block, 0, 0};
   std::size_t count = std::min(data.size(), capacity - socket->unacknowledged);

@@ -6,16 +6,10 @@ namespace banyan::sim {
 
 SimLoop::SimLoop(const Place& place, std::shared_ptr<Process> process)
     : place_(place), process_(std::move(process)) {
-  refresh_clock();
   place_.network.start_process(place_.node, *this);
 }
 
 SimLoop::~SimLoop() = default;
-
-void SimLoop::refresh_clock() {
-  now_ = place_.clock.local(place_.scheduler.now());
-  unix_ms_ = place_.clock.unix_ms(place_.scheduler.now());
-}
 
 void SimLoop::start() {
   is_started_ = true;
@@ -52,7 +46,6 @@ void SimLoop::step() {
   has_step_ = false;
   if (!is_running()) return;
   if (place_.scheduler.now() < paused_until_) return schedule_step();
-  refresh_clock();
   if (batch_left_ == 0) batch_left_ = queue_.size();
   if (batch_left_ > 0) {
     --batch_left_;
@@ -148,6 +141,14 @@ void SimLoop::run_work() {
         });
 }
 
+void SimLoop::finish_works() {
+  while (!works_.empty() && process_->is_alive()) {
+    Work work = std::move(works_.front());
+    works_.pop_front();
+    work.work();
+  }
+}
+
 // --- streams
 
 SimStream* SimLoop::find_stream(SocketId id) {
@@ -157,6 +158,7 @@ SimStream* SimLoop::find_stream(SocketId id) {
 
 void SimLoop::adopt(SimStream& stream) {
   streams_[stream.id()] = &stream;
+  stream.is_queued = false;  // what was queued before it was detached does not count
   wake(stream.id());
 }
 

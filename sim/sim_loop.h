@@ -40,10 +40,13 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
   void pause_until(Instant world_time);
   // For good: nothing runs any more.
   void halt() { is_halted_ = true; }
+  // Runs the works that still wait, without their ends: a process that ends in peace does.
+  void finish_works();
 
-  Instant now() const override { return now_; }
-  UnixMs unix_ms() const override { return unix_ms_; }
-  Instant precise_now() const override { return place_.clock.local(place_.scheduler.now()); }
+  // No time passes inside an event, so all three are equal within one callback.
+  Instant now() const override { return place_.clock.local(place_.scheduler.now()); }
+  UnixMs unix_ms() const override { return place_.clock.unix_ms(place_.scheduler.now()); }
+  Instant precise_now() const override { return now(); }
   TimerId call_at(Instant when, Task task) override;
   void cancel(TimerId timer) override;
   void post(Task task) override { enqueue({.kind = EventKind::posted, .task = std::move(task)}); }
@@ -57,7 +60,6 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
 
   // From the world: `task` runs as a step of its own.
   void enqueue_signal(Task task) { enqueue({.kind = EventKind::signal, .task = std::move(task)}); }
-  void refresh_clock();
 
  private:
   struct Item {
@@ -103,8 +105,6 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
 
   Place place_;
   std::shared_ptr<Process> process_;
-  Instant now_{};
-  UnixMs unix_ms_ = 0;
   bool is_started_ = false;
   bool is_halted_ = false;
   bool has_step_ = false;

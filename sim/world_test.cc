@@ -79,13 +79,19 @@ TEST(WorldTest, a_node_that_stops_ends_with_its_exit_code_and_keeps_its_files) {
   });
   world.run_for(1ms);
   ASSERT_TRUE((*env->files().create("f"))->write_all("unsynced"));
-  env->main_loop().post([&] { env->stop(7); });
+  bool worked = false, ended = false;
+  env->main_loop().post([&] {
+    env->main_loop().offload([&] { worked = true; }, [&] { ended = true; });
+    env->stop(7);
+  });
   bool ran_after = false;
   env->main_loop().post([&] { ran_after = true; });
   world.run_for(1ms);
   EXPECT_EQ(world.exit_code(node), 7);
   EXPECT_FALSE(world.is_up(node));
   EXPECT_FALSE(ran_after);
+  EXPECT_TRUE(worked);  // a process that ends finishes what it offloaded
+  EXPECT_FALSE(ended);
   EXPECT_EQ(world.disk(node).content("/data/f"), "unsynced");
 }
 
