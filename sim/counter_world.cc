@@ -69,6 +69,7 @@ class CounterNode final : public Node {
   }
 
   void flush(Session& session) {
+    if (session.out.empty()) return session.stream->watch_writable(false);
     const IoResult sent = session.stream->write(session.out);
     if (sent.status == IoResult::Status::ok) session.out.erase(0, sent.count);
     session.stream->watch_writable(!session.out.empty());
@@ -144,7 +145,8 @@ class Checker {
 
 Result<> run_counter_world(std::uint64_t seed, const CounterOptions& options) {
   Rng rng(seed);
-  World world(seed, World::Options{.faults = draw_faults(rng), .trace = options.trace});
+  const Faults faults = draw_faults(rng);
+  World world(rng.next(), World::Options{.faults = faults, .trace = options.trace});
   const NodeId server = world.add_node(
       "counter", [&](Env& env) { return CounterNode::start(env, options.forgets_to_sync); });
   std::vector<std::unique_ptr<Asker>> askers;

@@ -73,10 +73,7 @@ Result<> Disk::rename(const std::string& from, const std::string& to) {
 
 Result<> Disk::remove(const std::string& path) {
   if (!exists(path)) return os_fail(ENOENT);
-  if (is_directory(path)) {
-    TRY(const std::vector<std::string> names, list(path));
-    if (!names.empty() || path == "/") return os_fail(ENOTEMPTY);
-  }
+  if (is_directory(path)) return os_fail(EISDIR);
   change({{path, nullptr}});
   return {};
 }

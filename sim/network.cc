@@ -38,20 +38,20 @@ void Network::later(Duration delay, EventKind kind, const Socket& about, Task ta
 bool Network::is_readable(SocketId id) const {
   const Socket* socket = find(id);
   if (!socket || !socket->is_connected) return false;
-  return socket->unread() > 0 || socket->peer_finished || (socket->error && !socket->error_told);
+  return socket->unread() > 0 || socket->peer_finished || socket->error;
 }
 
 bool Network::is_writable(SocketId id) const {
   const Socket* socket = find(id);
   if (!socket || !socket->is_connected) return false;
-  if (socket->error) return !socket->error_told;
-  return socket->unacknowledged < faults_.socket_buffer_bytes;
+  return socket->error || socket->unacknowledged < faults_.socket_buffer_bytes;
 }
 
 IoResult Network::read(SocketId id, char* to, std::size_t room) {
   CHECK(room > 0);
   Socket* socket = get(id);
-  if (!socket || !socket->is_connected) return {IoResult::Status::error, 0, ENOTCONN};
+  if (!socket) return {IoResult::Status::error, 0, ENOTCONN};
+  if (!socket->is_connected) return {IoResult::Status::would_block, 0, 0};
   if (const std::size_t unread = socket->unread(); unread > 0) {
     std::size_t count = std::min(room, unread);
     if (rng_.chance(faults_.short_io)) count = 1 + rng_.below(count);
@@ -71,13 +71,14 @@ IoResult Network::read(SocketId id, char* to, std::size_t room) {
 }
 
 IoResult Network::write(SocketId id, Bytes data) {
+  CHECK(!data.empty());
   Socket* socket = get(id);
-  if (!socket || !socket->is_connected) return {IoResult::Status::error, 0, ENOTCONN};
+  if (!socket) return {IoResult::Status::error, 0, ENOTCONN};
+  if (!socket->is_connected) return {IoResult::Status::would_block, 0, 0};
   if (socket->error) {
     const bool is_first = !std::exchange(socket->error_told, true);
     return {IoResult::Status::error, 0, is_first ? socket->error : EPIPE};
   }
-  if (data.empty()) return {};
   const std::size_t capacity = faults_.socket_buffer_bytes;
   if (socket->unacknowledged >= capacity) return {IoResult::Status::would_block, 0, 0};
   std::size_t count = std::min(data.size(), capacity - socket->unacknowledged);
@@ -170,7 +171,7 @@ void Network::bounce(const Socket& from) {
 }
 
 void Network::break_off(Socket& socket, int error) {
-  socket.out.clear();
+  if (!socket.is_cut) socket.out.clear();  // else it holds the end that the peer must still hear
   if (socket.error == 0) socket.error = error;
   notify(socket);
 }

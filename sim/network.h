@@ -61,8 +61,8 @@ class Network {
   void close(SocketId socket, bool reset);
   IoResult read(SocketId socket, char* to, std::size_t room);
   IoResult write(SocketId socket, Bytes data);
-  bool is_readable(SocketId socket) const;  // something to read, or an end not yet told
-  bool is_writable(SocketId socket) const;  // room, or an error not yet told
+  bool is_readable(SocketId socket) const;  // something to read, or the end (for ever)
+  bool is_writable(SocketId socket) const;  // room, or an error (for ever)
   void set_keep_alive(SocketId socket, Duration interval);
   const Socket* find(SocketId socket) const;
 

@@ -175,6 +175,9 @@ void Network::accept(ListenerId listener, Socket& from) {
   socket.peer = from.local;
   socket.is_connected = true;
   from.peer_id = socket.id;
+  scheduler_.note(socket.node, fmt::format("#{} {} <-> #{} {}", std::to_underlying(socket.id),
+                                           socket.local.to_string(), std::to_underlying(from.id),
+                                           socket.peer.to_string()));
   kernels_.at(socket.node)->on_accept(listener, socket.id);
 }
 

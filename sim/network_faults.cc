@@ -39,6 +39,7 @@ void Network::hold(Socket& socket) {
           Socket* held = get(id);
           if (!held || !held->is_held || held->held_since != since) return;
           held->is_held = false;
+          held->out.clear();
           break_off(*held, ETIMEDOUT);
           if (held->is_released) erase(id);
         });

@@ -31,7 +31,10 @@ void SimEnv::deliver(Signal signal) {
 
 void SimEnv::run_handler(Signal signal) {
   const auto it = signal_handlers_.find(signal);
-  if (it == signal_handlers_.end() || !it->second) return stop(128);
+  if (it == signal_handlers_.end() || !it->second) {
+    process_->kill();
+    return hooks_.on_stop(128);
+  }
   Task handler = std::exchange(it->second, nullptr);  // it may install another one
   handler();
   Task& now_installed = signal_handlers_[signal];

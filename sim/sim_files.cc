@@ -1,5 +1,6 @@
 #include "sim/sim_files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -38,7 +39,9 @@ class SimFile final : public File {
   Result<> truncate(std::uint64_t size) override {
     if (!process_->may_act()) return {};
     if (mode_ == Mode::read) return bad_descriptor();
-    return disk_.truncate(*inode_, size);
+    TRY_DO(disk_.truncate(*inode_, size));
+    position_ = std::min(position_, size);
+    return {};
   }
 
   Result<> seek(std::uint64_t position) override {

@@ -6,16 +6,10 @@ namespace banyan::sim {
 
 SimLoop::SimLoop(const Place& place, std::shared_ptr<Process> process)
     : place_(place), process_(std::move(process)) {
-  refresh_clock();
   place_.network.start_process(place_.node, *this);
 }
 
 SimLoop::~SimLoop() = default;
-
-void SimLoop::refresh_clock() {
-  now_ = place_.clock.local(place_.scheduler.now());
-  unix_ms_ = place_.clock.unix_ms(place_.scheduler.now());
-}
 
 void SimLoop::start() {
   is_started_ = true;
@@ -52,7 +46,6 @@ void SimLoop::step() {
   has_step_ = false;
   if (!is_running()) return;
   if (place_.scheduler.now() < paused_until_) return schedule_step();
-  refresh_clock();
   if (batch_left_ == 0) batch_left_ = queue_.size();
   if (batch_left_ > 0) {
     --batch_left_;
@@ -67,7 +60,7 @@ void SimLoop::step() {
 
 void SimLoop::run(Item item) {
   place_.scheduler.record({.kind = item.kind, .node = place_.node, .id = item.id});
-  if (item.kind == EventKind::timer) return run_timer(item.id);
+  if (item.kind == EventKind::timer) return run_timer();
   if (item.kind == EventKind::accepted) return run_accept(item);
   if (item.kind == EventKind::stream_ready) return run_stream(SocketId{item.id});
   item.task();
@@ -92,9 +85,11 @@ TimerId SimLoop::call_at(Instant when, Task task) {
   if (!is_running()) return TimerId::none;
   const std::uint64_t id = next_timer_++;
   const EventTag tag{.kind = EventKind::timer, .node = place_.node, .id = id};
-  const auto event = later(place_.clock.world(when), tag,
-                           [this, id] { enqueue({.kind = EventKind::timer, .id = id}); });
-  timers_[id] = {event, std::move(task)};
+  const auto event = later(place_.clock.world(when), tag, [this, when, id] {
+    due_.emplace(when, id);
+    enqueue({.kind = EventKind::timer});
+  });
+  timers_[id] = {when, event, std::move(task)};
   return TimerId{id};
 }
 
@@ -102,12 +97,15 @@ void SimLoop::cancel(TimerId timer) {
   const auto it = timers_.find(std::to_underlying(timer));
   if (it == timers_.end()) return;
   place_.scheduler.cancel(it->second.event);
+  due_.erase({it->second.when, it->first});
   timers_.erase(it);
 }
 
-void SimLoop::run_timer(std::uint64_t id) {
-  const auto it = timers_.find(id);
-  if (it == timers_.end()) return;  // cancelled while it waited in the queue
+// By their times, also where many became due at once (after a pause, or in the past already).
+void SimLoop::run_timer() {
+  if (due_.empty()) return;  // cancelled while it waited in the queue
+  const auto it = timers_.find(due_.begin()->second);
+  due_.erase(due_.begin());
   Task task = std::move(it->second.task);
   timers_.erase(it);
   task();
@@ -143,6 +141,14 @@ void SimLoop::run_work() {
         });
 }
 
+void SimLoop::finish_works() {
+  while (!works_.empty() && process_->is_alive()) {
+    Work work = std::move(works_.front());
+    works_.pop_front();
+    work.work();
+  }
+}
+
 // --- streams
 
 SimStream* SimLoop::find_stream(SocketId id) {
@@ -152,6 +158,7 @@ SimStream* SimLoop::find_stream(SocketId id) {
 
 void SimLoop::adopt(SimStream& stream) {
   streams_[stream.id()] = &stream;
+  stream.is_queued = false;  // what was queued before it was detached does not count
   wake(stream.id());
 }
 

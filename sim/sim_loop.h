@@ -12,6 +12,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 #include "sim/clock.h"
 #include "sim/sim_stream.h"
@@ -39,10 +40,13 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
   void pause_until(Instant world_time);
   // For good: nothing runs any more.
   void halt() { is_halted_ = true; }
+  // Runs the works that still wait, without their ends: a process that ends in peace does.
+  void finish_works();
 
-  Instant now() const override { return now_; }
-  UnixMs unix_ms() const override { return unix_ms_; }
-  Instant precise_now() const override { return place_.clock.local(place_.scheduler.now()); }
+  // No time passes inside an event, so all three are equal within one callback.
+  Instant now() const override { return place_.clock.local(place_.scheduler.now()); }
+  UnixMs unix_ms() const override { return place_.clock.unix_ms(place_.scheduler.now()); }
+  Instant precise_now() const override { return now(); }
   TimerId call_at(Instant when, Task task) override;
   void cancel(TimerId timer) override;
   void post(Task task) override { enqueue({.kind = EventKind::posted, .task = std::move(task)}); }
@@ -56,16 +60,16 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
 
   // From the world: `task` runs as a step of its own.
   void enqueue_signal(Task task) { enqueue({.kind = EventKind::signal, .task = std::move(task)}); }
-  void refresh_clock();
 
  private:
   struct Item {
     EventKind kind;
-    std::uint64_t id = 0;  // timer, listener or socket
+    std::uint64_t id = 0;  // listener or socket
     SocketId socket{};     // the accepted one
     Task task{};
   };
   struct Timer {
+    Instant when;
     Scheduler::EventId event;
     Task task{};
   };
@@ -87,7 +91,7 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
   void schedule_step();
   void step();
   void run(Item item);
-  void run_timer(std::uint64_t id);
+  void run_timer();
   void run_accept(const Item& item);
   void run_stream(SocketId id);
   bool run_hook();
@@ -101,8 +105,6 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
 
   Place place_;
   std::shared_ptr<Process> process_;
-  Instant now_{};
-  UnixMs unix_ms_ = 0;
   bool is_started_ = false;
   bool is_halted_ = false;
   bool has_step_ = false;
@@ -111,6 +113,7 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
   std::deque<Item> queue_;
   std::size_t batch_left_ = 0;
   std::map<std::uint64_t, Timer> timers_;
+  std::set<std::pair<Instant, std::uint64_t>> due_;  // one queued item for each, or more
   std::uint64_t next_timer_ = 1;
   std::map<SocketId, SimStream*> streams_;
   std::map<ListenerId, OnAccept> listeners_;

@@ -97,6 +97,7 @@ void World::boot(NodeId node) {
 void World::end(NodeId node, int exit_code) {
   Machine& m = machine(node);
   if (!m.env) return;
+  m.env->sim_loop().finish_works();
   m.node.reset();
   network_.end_process(node);
   m.env.reset();
