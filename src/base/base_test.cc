@@ -33,7 +33,8 @@ TEST(NumberTest, only_canonical_integers_parse) {
 TEST(NumberTest, doubles_refuse_space_and_nan) {
   EXPECT_EQ(parse_double("1.5e3"), 1500.0);
   EXPECT_EQ(parse_double("-inf"), -INFINITY);
-  for (const char* bad : {"", " 1", "1 ", "nan", "1x", "1e999"}) EXPECT_FALSE(parse_double(bad)) << bad;
+  for (const char* bad : {"", " 1", "1 ", "nan", "1x", "1e999"})
+    EXPECT_FALSE(parse_double(bad)) << bad;
 }
 
 TEST(NumberTest, memory_units) {

@@ -8,10 +8,10 @@ namespace banyan {
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 }  // namespace banyan
 
-#define CHECK(condition)                                                         \
-  do {                                                                           \
-    if (!(condition)) [[unlikely]]                                               \
-      ::banyan::check_failed(#condition, __FILE__, __LINE__);                    \
+#define CHECK(condition)                                      \
+  do {                                                        \
+    if (!(condition)) [[unlikely]]                            \
+      ::banyan::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 
 #ifdef NDEBUG

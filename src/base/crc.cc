@@ -12,7 +12,8 @@ consteval std::array<std::array<std::uint64_t, 256>, 8> make_crc64_tables() {
   std::array<std::array<std::uint64_t, 256>, 8> tables{};
   for (unsigned b = 0; b < 256; ++b) {
     std::uint64_t crc = b;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? (crc >> 1) ^ kPolynomialReflected : crc >> 1;
+    for (int bit = 0; bit < 8; ++bit)
+      crc = (crc & 1) != 0 ? (crc >> 1) ^ kPolynomialReflected : crc >> 1;
     tables[0][b] = crc;
   }
   for (unsigned k = 1; k < 8; ++k)
@@ -51,7 +52,8 @@ std::uint64_t crc64(std::uint64_t crc, Bytes data) {
 
 std::uint16_t crc16(Bytes data) {
   unsigned crc = 0;
-  for (char c : data) crc = (crc << 8) ^ kCrc16[((crc >> 8) ^ static_cast<unsigned char>(c)) & 0xff];
+  for (char c : data)
+    crc = (crc << 8) ^ kCrc16[((crc >> 8) ^ static_cast<unsigned char>(c)) & 0xff];
   return static_cast<std::uint16_t>(crc);
 }
 

@@ -94,7 +94,7 @@ class Stream {
 
 class Listener {
  public:
-  virtual ~Listener() = default;  // stops listening; a Unix socket's file is removed
+  virtual ~Listener() = default;      // stops listening; a Unix socket's file is removed
   virtual Address local() const = 0;  // with the real port where 0 was asked for
 };
 

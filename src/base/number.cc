@@ -38,7 +38,8 @@ std::optional<std::uint64_t> parse_unsigned(Bytes text) {
 
 namespace {
 
-// strtod and strtold accept more than Redis does (spaces in front, hexadecimal is fine, NaN is not).
+// strtod and strtold accept more than Redis does (spaces in front, hexadecimal is fine, NaN is
+// not).
 template <class T, T (*convert)(const char*, char**)>
 std::optional<T> parse_floating(Bytes text) {
   if (text.empty() || text.size() > 255 || text.find('\0') != Bytes::npos) return std::nullopt;
@@ -89,7 +90,8 @@ std::string format_long_double(long double value) {
 
 std::optional<std::int64_t> parse_memory(Bytes text) {
   std::size_t digits = 0;
-  while (digits < text.size() && (text[digits] == '-' || (text[digits] >= '0' && text[digits] <= '9')))
+  while (digits < text.size() &&
+         (text[digits] == '-' || (text[digits] >= '0' && text[digits] <= '9')))
     ++digits;
   std::int64_t unit = 0;
   const std::string suffix = lower(text.substr(digits));

@@ -1,7 +1,8 @@
 // Result<T>: a value or an Error; it cannot be ignored.
 //
 // Vocabulary   An Error is a code and, when the code alone does not say it, a text. `reply_line()`
-//              is what a RESP client is told (without the '-'); `describe()` is for logs and people.
+//              is what a RESP client is told (without the '-'); `describe()` is for logs and
+//              people.
 // Invariants   A canonical error (a code whose text never varies) allocates nothing.
 // Threads      None; values.
 //
@@ -20,25 +21,25 @@
 namespace banyan {
 
 enum class Errc : std::uint8_t {
-  err,            // "ERR <text>": the generic error, always with a text
-  custom,         // the text is the whole reply line, code included ("NOAUTH Authentication ...")
-  wrong_type,     // the canonical replies: no text of their own
+  err,         // "ERR <text>": the generic error, always with a text
+  custom,      // the text is the whole reply line, code included ("NOAUTH Authentication ...")
+  wrong_type,  // the canonical replies: no text of their own
   syntax,
   not_an_integer,
   not_a_float,
-  out_of_range,   // "ERR value is out of range"
+  out_of_range,  // "ERR value is out of range"
   no_such_key,
-  overflow,       // "ERR increment or decrement would overflow"
+  overflow,  // "ERR increment or decrement would overflow"
   db_out_of_range,
   invalid_db,
   read_only,
   no_auth,
   loading,
   oom,
-  corrupt,        // bytes from a file or a peer that cannot be what they claim
-  need_more,      // an incremental parser: the input ends too early
-  io,             // the operating system said no; text says what
-  closed,         // the peer closed, or we did
+  corrupt,    // bytes from a file or a peer that cannot be what they claim
+  need_more,  // an incremental parser: the input ends too early
+  io,         // the operating system said no; text says what
+  closed,     // the peer closed, or we did
   timed_out,
 };
 
@@ -95,20 +96,20 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
 
 #define BANYAN_CAT2(a, b) a##b
 #define BANYAN_CAT(a, b) BANYAN_CAT2(a, b)
-#define BANYAN_TRY(tmp, lhs, expr)                                                          \
-  auto tmp = (expr);                                                                        \
-  if (!tmp) [[unlikely]]                                                                    \
-    return std::unexpected<::banyan::Error>(std::move(tmp).error());                        \
+#define BANYAN_TRY(tmp, lhs, expr)                                   \
+  auto tmp = (expr);                                                 \
+  if (!tmp) [[unlikely]]                                             \
+    return std::unexpected<::banyan::Error>(std::move(tmp).error()); \
   lhs = *std::move(tmp)
-#define BANYAN_TRY_IN(tmp, lhs, expr, where)                                                \
-  auto tmp = (expr);                                                                        \
-  if (!tmp) [[unlikely]]                                                                    \
-    return std::unexpected<::banyan::Error>(std::move(tmp).error().in(where));              \
+#define BANYAN_TRY_IN(tmp, lhs, expr, where)                                   \
+  auto tmp = (expr);                                                           \
+  if (!tmp) [[unlikely]]                                                       \
+    return std::unexpected<::banyan::Error>(std::move(tmp).error().in(where)); \
   lhs = *std::move(tmp)
 #define TRY(lhs, expr) BANYAN_TRY(BANYAN_CAT(try_, __LINE__), lhs, expr)
 #define TRY_IN(lhs, expr, where) BANYAN_TRY_IN(BANYAN_CAT(try_, __LINE__), lhs, expr, where)
-#define TRY_DO(expr)                                                                        \
-  do {                                                                                      \
-    if (auto try_result = (expr); !try_result) [[unlikely]]                                 \
-      return std::unexpected<::banyan::Error>(std::move(try_result).error());               \
+#define TRY_DO(expr)                                                          \
+  do {                                                                        \
+    if (auto try_result = (expr); !try_result) [[unlikely]]                   \
+      return std::unexpected<::banyan::Error>(std::move(try_result).error()); \
   } while (false)

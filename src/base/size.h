@@ -2,8 +2,8 @@
 // through these before it is used to allocate, index or copy. nullopt = it does not fit.
 #pragma once
 
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace banyan {

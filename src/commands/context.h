@@ -1,0 +1,65 @@
+// Context: what all commands of one worker share while they run.
+//
+// Threads   One per worker.
+#pragma once
+
+#include <cstdint>
+
+#include "base/rng.h"
+#include "base/time.h"
+#include "commands/effects.h"
+#include "store/keyspace.h"
+
+namespace banyan::commands {
+
+// What to do with a key whose time is over.
+enum class ExpiryMode : std::uint8_t {
+  remove,  // primary: delete it, and log that
+  hide,    // replica, for its clients: act as if it were deleted, until the primary says so
+  ignore,  // replica, applying its primary's stream: the primary decides
+};
+
+// Kinds of keyspace events, by the letters of notify-keyspace-events.
+enum class EventKind : std::uint8_t {
+  generic,
+  string,
+  list,
+  set,
+  hash,
+  sorted_set,
+  stream,
+  expired,
+  evicted,
+  new_key
+};
+
+// Hears of every change of a key, under the lock of its partition.
+class ChangeObserver {
+ public:
+  virtual void on_change(unsigned database, Bytes key, EventKind kind, Bytes event) = 0;
+
+ protected:
+  ~ChangeObserver() = default;
+};
+
+struct KeyCounters {
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t expired = 0;
+};
+
+struct Context {
+  store::Keyspace& keyspace;
+  Rng rng;
+  Effects effects = {};
+  KeyCounters counters = {};
+  UnixMs now = 0;  // of the batch being run
+  ExpiryMode expiry = ExpiryMode::remove;
+  bool touch = true;  // reading a key renews its access clock (CLIENT NO-TOUCH: not)
+  bool lfu = false;   // the access clock counts uses instead of seconds
+  std::uint32_t lfu_decay_minutes = 1;
+  double lfu_log_factor = 10;
+  ChangeObserver* observer = nullptr;
+};
+
+}  // namespace banyan::commands

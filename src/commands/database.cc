@@ -1,0 +1,130 @@
+#include "commands/database.h"
+
+#include "commands/lfu.h"
+
+namespace banyan::commands {
+
+using store::Entry;
+using store::StringValue;
+using store::Table;
+
+// Removes or hides an expired key. True when the key is not to be seen.
+bool Database::drop_expired(Table& table, const Key& key, const Table::Slot& slot) {
+  switch (context_.expiry) {
+    case ExpiryMode::ignore:
+      return false;
+    case ExpiryMode::hide:
+      return true;
+    case ExpiryMode::remove:
+      break;
+  }
+  Entry::destroy(table.remove(slot));
+  ++context_.counters.expired;
+  context_.effects.before({"DEL", key.text});
+  if (context_.observer != nullptr)
+    context_.observer->on_change(number_, key.text, EventKind::expired, "expired");
+  return true;
+}
+
+Table::Slot Database::live_slot(Table& table, const Key& key) {
+  const Table::Slot slot = table.find(key.text, key.hash);
+  if (slot && slot.entry()->is_expired(context_.now)) [[unlikely]] {
+    if (drop_expired(table, key, slot)) return {};
+  }
+  return slot;
+}
+
+const Entry* Database::peek(const Key& key) {
+  const Table::Slot slot = live_slot(context_.keyspace.table(number_, key), key);
+  return slot ? slot.entry() : nullptr;
+}
+
+const Entry* Database::find(const Key& key) {
+  const Table::Slot slot = live_slot(context_.keyspace.table(number_, key), key);
+  if (!slot) {
+    ++context_.counters.misses;
+    return nullptr;
+  }
+  ++context_.counters.hits;
+  Entry* entry = slot.entry();
+  if (context_.touch) touch(*entry, context_);
+  return entry;
+}
+
+Result<const Entry*> Database::find_string(const Key& key) {
+  const Entry* entry = find(key);
+  if (entry != nullptr && entry->type() != store::Type::string) return fail(Errc::wrong_type);
+  return entry;
+}
+
+Database::Place Database::place(const Key& key) {
+  Table& table = context_.keyspace.table(number_, key);
+  const Table::Slot slot = live_slot(table, key);
+  if (!slot) return {};
+  if (context_.touch) touch(*slot.entry(), context_);
+  return {&table, slot};
+}
+
+Result<Database::Place> Database::string_place(const Key& key) {
+  const Place found = place(key);
+  if (found && found.entry()->type() != store::Type::string) return fail(Errc::wrong_type);
+  return found;
+}
+
+void Database::insert(const Key& key, Entry* entry) {
+  entry->set_access(initial_access(context_));
+  context_.keyspace.table(number_, key).insert(entry, key.hash);
+}
+
+void Database::set_string(const Key& key, const StringValue& value, UnixMs expiry) {
+  Table& table = context_.keyspace.table(number_, key);
+  const Table::Slot slot = table.find(key.text, key.hash);  // an expired one is simply replaced
+  if (!slot) return insert(key, Entry::make(key.text, value, expiry));
+  Entry* entry = table.begin_write(slot);
+  if (entry->type() == store::Type::string) {
+    entry = Entry::with_value(entry, value);
+    if (entry->has_expiry() || expiry != store::kNoExpiry)
+      entry = Entry::with_expiry(entry, expiry);
+  } else {
+    Entry::destroy(entry);
+    entry = Entry::make(key.text, value, expiry);
+  }
+  entry->set_access(initial_access(context_));
+  table.end_write(slot, entry);
+}
+
+void Database::replace_string(const Key& key, const Place& place, const StringValue& value) {
+  if (!place) return insert(key, Entry::make(key.text, value));
+  Entry* entry = place.table->begin_write(place.slot);
+  place.table->end_write(place.slot, Entry::with_value(entry, value));
+}
+
+void Database::set_integer(const Place& place, std::int64_t value) {
+  place.table->begin_write(place.slot)->set_integer(value);
+}
+
+char* Database::resize_string(const Key& key, const Place& place, std::size_t size) {
+  if (!place) {
+    Entry* entry = Entry::resized(Entry::make(key.text, {}), size);
+    insert(key, entry);
+    return entry->writable_text();
+  }
+  Entry* entry = Entry::resized(place.table->begin_write(place.slot), size);
+  place.table->end_write(place.slot, entry);
+  return entry->writable_text();
+}
+
+void Database::set_expiry(const Place& place, UnixMs expiry) {
+  Entry* entry = place.table->begin_write(place.slot);
+  place.table->end_write(place.slot, Entry::with_expiry(entry, expiry));
+}
+
+void Database::erase(const Place& place) { Entry::destroy(place.table->remove(place.slot)); }
+
+bool Database::erase(const Key& key) {
+  const Place found = place(key);
+  if (found) erase(found);
+  return static_cast<bool>(found);
+}
+
+}  // namespace banyan::commands

@@ -1,0 +1,18 @@
+#include "commands/families.h"
+
+#include <array>
+
+#include "commands/registry.h"
+
+namespace banyan::commands {
+
+std::span<const Family> data_families() {
+  static const std::array families = {
+      string_commands(),
+      generic_commands(),
+      expire_commands(),
+  };
+  return families;
+}
+
+}  // namespace banyan::commands

@@ -1,0 +1,121 @@
+#include "os/process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <string>
+
+#include "base/check.h"
+#include "os/descriptor.h"
+
+// Null where the program is not linked with jemalloc, or not with a sanitizer.
+extern "C" {
+[[gnu::weak]] int mallctl(const char*, void*, std::size_t*, void*, std::size_t);
+[[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
+}
+
+namespace banyan::os {
+namespace {
+
+// The beginning of a small file of /proc; empty when it cannot be read.
+std::string read_proc(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 1024> text;
+  const ssize_t count = file.is_open() ? ::read(file.get(), text.data(), text.size()) : 0;
+  return std::string(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+}
+
+std::uint64_t resident_bytes() {
+  unsigned long long total_pages = 0, resident_pages = 0;
+  if (std::sscanf(read_proc("/proc/self/statm").c_str(), "%llu %llu", &total_pages,
+                  &resident_pages) != 2)
+    return 0;
+  return resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t allocated_bytes() {
+  if (mallctl) {
+    std::uint64_t epoch = 1;  // writing it makes jemalloc add up its statistics anew
+    std::size_t allocated = 0, size = sizeof allocated;
+    mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);
+    if (mallctl("stats.allocated", &allocated, &size, nullptr, 0) == 0) return allocated;
+  }
+  if (__sanitizer_get_current_allocated_bytes) return __sanitizer_get_current_allocated_bytes();
+  const struct mallinfo2 info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+void add_main_thread_times(int main_thread, ProcessStats& stats) {
+  if (main_thread == thread_id()) {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    stats.main_thread_cpu_user_seconds = seconds(usage.ru_utime);
+    stats.main_thread_cpu_system_seconds = seconds(usage.ru_stime);
+    return;
+  }
+  const std::string text = read_proc(fmt::format("/proc/self/task/{}/stat", main_thread));
+  // The second field is the thread's name, which may hold spaces and brackets.
+  const auto name_end = text.rfind(')');
+  unsigned long long user_ticks = 0, system_ticks = 0;
+  if (name_end == std::string::npos ||
+      std::sscanf(text.c_str() + name_end + 1,
+                  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user_ticks,
+                  &system_ticks) != 2)
+    return;
+  const auto ticks_per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  stats.main_thread_cpu_user_seconds = static_cast<double>(user_ticks) / ticks_per_second;
+  stats.main_thread_cpu_system_seconds = static_cast<double>(system_ticks) / ticks_per_second;
+}
+
+}  // namespace
+
+Instant monotonic_now() {
+  timespec time;
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return Instant(std::chrono::seconds(time.tv_sec) +
+                 std::chrono::microseconds(time.tv_nsec / 1000));
+}
+
+UnixMs unix_ms_now() {
+  timespec time;
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return static_cast<UnixMs>(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
+}
+
+int thread_id() { return ::gettid(); }
+
+ProcessStats process_stats(int main_thread) {
+  ProcessStats stats;
+  stats.resident_bytes = resident_bytes();
+  stats.allocated_bytes = allocated_bytes();
+  stats.total_memory_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                             static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  stats.cpu_user_seconds = seconds(usage.ru_utime);
+  stats.cpu_system_seconds = seconds(usage.ru_stime);
+  add_main_thread_times(main_thread, stats);
+  return stats;
+}
+
+void fill_random(std::span<char> to) {
+  while (!to.empty()) {
+    const ssize_t count = ::getrandom(to.data(), to.size(), 0);
+    CHECK(count > 0 || errno == EINTR);
+    if (count > 0) to = to.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace banyan::os

@@ -1,0 +1,227 @@
+#include "store/entry.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "base/check.h"
+#include "base/number.h"
+
+namespace banyan::store {
+namespace {
+
+void* allocate_bytes(std::size_t size) {
+  void* memory = std::malloc(size);
+  CHECK(memory != nullptr);
+  return memory;
+}
+
+Blob* make_blob(Bytes text, std::size_t capacity) {
+  auto* blob = static_cast<Blob*>(allocate_bytes(sizeof(Blob) + capacity));
+  blob->size = text.size();
+  blob->capacity = capacity;
+  std::memcpy(blob->data(), text.data(), text.size());
+  return blob;
+}
+
+Encoding encoding_for(const StringValue& value) {
+  if (value.integer) return Encoding::integer;
+  if (value.text.size() <= kEmbstrBytesMax) return Encoding::embstr;
+  return value.text.size() <= kInlineBytesMax ? Encoding::raw_inline : Encoding::raw;
+}
+
+std::size_t payload_bytes_for(const StringValue& value, Encoding encoding) {
+  if (encoding == Encoding::integer) return sizeof(std::int64_t);
+  return encoding == Encoding::raw ? sizeof(Blob*) : value.text.size();
+}
+
+}  // namespace
+
+const char* name_of(Type type) {
+  switch (type) {
+    case Type::string:
+      return "string";
+    case Type::list:
+      return "list";
+    case Type::set:
+      return "set";
+    case Type::sorted_set:
+      return "zset";
+    case Type::hash:
+      return "hash";
+    case Type::stream:
+      return "stream";
+  }
+  return "none";
+}
+
+StringValue StringValue::of(Bytes text) {
+  if (text.size() > 20) return {text, std::nullopt};
+  return {text, parse_int(text)};
+}
+
+Entry* Entry::allocate(Bytes key, std::size_t payload_bytes, UnixMs expiry) {
+  const bool is_long = key.size() > 255;
+  const std::size_t expiry_bytes = expiry == kNoExpiry ? 0 : sizeof(UnixMs);
+  const std::size_t size =
+      sizeof(Entry) + expiry_bytes + (is_long ? 4 : 0) + key.size() + payload_bytes;
+  auto* entry = new (allocate_bytes(size)) Entry();
+  entry->flags_ =
+      static_cast<std::uint8_t>((expiry_bytes != 0 ? kHasExpiry : 0) | (is_long ? kLongKey : 0));
+  if (expiry_bytes != 0) store_to(entry + 1, expiry);
+  char* p = const_cast<char*>(entry->body());
+  if (is_long) {
+    store_to(p, static_cast<std::uint32_t>(key.size()));
+    p += 4;
+  } else {
+    entry->key_length_ = static_cast<std::uint8_t>(key.size());
+  }
+  std::memcpy(p, key.data(), key.size());
+  return entry;
+}
+
+void Entry::write_value(const StringValue& value, Encoding encoding) {
+  set_kind(encoding);
+  char* to = payload();
+  if (encoding == Encoding::integer) {
+    store_to(to, *value.integer);
+  } else if (encoding == Encoding::raw) {
+    store_to(to, make_blob(value.text, value.text.size()));
+  } else {
+    inline_size_ = static_cast<std::uint16_t>(value.text.size());
+    std::memcpy(to, value.text.data(), value.text.size());
+  }
+}
+
+Entry* Entry::make(Bytes key, const StringValue& value, UnixMs expiry) {
+  const Encoding encoding = encoding_for(value);
+  Entry* entry = allocate(key, payload_bytes_for(value, encoding), expiry);
+  entry->write_value(value, encoding);
+  return entry;
+}
+
+Entry* Entry::make_copy(const Entry& other, Bytes new_key, UnixMs expiry) {
+  IntegerText room;
+  const Bytes text = other.text(room);
+  StringValue value{text, std::nullopt};
+  if (other.is_integer()) value.integer = other.integer();
+  Entry* entry = make(new_key, value, expiry);
+  if (other.encoding() == Encoding::raw_inline && entry->encoding() == Encoding::embstr)
+    entry->set_kind(Encoding::raw_inline);
+  entry->set_access(other.access());
+  return entry;
+}
+
+void Entry::release_blob() {
+  if (encoding() == Encoding::raw) std::free(load<Blob*>(payload()));
+}
+
+void Entry::destroy(Entry* entry) {
+  entry->release_blob();
+  std::free(entry);
+}
+
+std::size_t Entry::payload_bytes() const {
+  const Encoding e = encoding();
+  return e == Encoding::integer || e == Encoding::raw ? sizeof(std::int64_t) : inline_size_;
+}
+
+Entry* Entry::with_expiry(Entry* entry, UnixMs expiry) {
+  const bool wanted = expiry != kNoExpiry;
+  if (wanted != entry->has_expiry()) {
+    // The allocator often has room in the same size class: then only bytes move.
+    const Bytes key = entry->key();
+    const auto tail_bytes =
+        static_cast<std::size_t>(key.data() + key.size() - entry->body()) + entry->payload_bytes();
+    const std::size_t size = sizeof(Entry) + tail_bytes + (wanted ? sizeof(UnixMs) : 0);
+    if (wanted) {
+      entry = static_cast<Entry*>(std::realloc(static_cast<void*>(entry), size));
+      CHECK(entry != nullptr);
+      char* body = reinterpret_cast<char*>(entry + 1);
+      std::memmove(body + sizeof(UnixMs), body, tail_bytes);
+      entry->flags_ |= kHasExpiry;
+    } else {
+      char* body = reinterpret_cast<char*>(entry + 1);
+      std::memmove(body, body + sizeof(UnixMs), tail_bytes);
+      entry->flags_ &= static_cast<std::uint8_t>(~kHasExpiry);
+      entry = static_cast<Entry*>(std::realloc(static_cast<void*>(entry), size));
+      CHECK(entry != nullptr);
+    }
+  }
+  if (wanted) store_to(entry + 1, expiry);
+  return entry;
+}
+
+Bytes Entry::text(IntegerText& room) const {
+  const char* p = payload();
+  switch (encoding()) {
+    case Encoding::integer:
+      return {room, write_int(room, load<std::int64_t>(p))};
+    case Encoding::raw: {
+      const Blob* blob = load<Blob*>(p);
+      return {blob->data(), blob->size};
+    }
+    case Encoding::embstr:
+    case Encoding::raw_inline:
+      return {p, inline_size_};
+  }
+  return {};
+}
+
+std::size_t Entry::text_size() const {
+  IntegerText room;
+  return text(room).size();
+}
+
+Entry* Entry::with_value(Entry* entry, const StringValue& value) {
+  const Encoding encoding = encoding_for(value);
+  const std::size_t bytes = payload_bytes_for(value, encoding);
+  entry->release_blob();
+  if (bytes != entry->payload_bytes()) {
+    const auto size = static_cast<std::size_t>(entry->payload() - reinterpret_cast<char*>(entry));
+    entry = static_cast<Entry*>(std::realloc(static_cast<void*>(entry), size + bytes));
+    CHECK(entry != nullptr);
+  }
+  entry->write_value(value, encoding);
+  return entry;
+}
+
+Entry* Entry::resized(Entry* entry, std::size_t size) {
+  constexpr std::size_t kHeadroomMax = 1024 * 1024;
+  const std::size_t capacity = size + std::min(size, kHeadroomMax);
+  if (entry->encoding() == Encoding::raw) {
+    Blob* blob = load<Blob*>(entry->payload());
+    if (size > blob->capacity) {
+      blob = static_cast<Blob*>(std::realloc(static_cast<void*>(blob), sizeof(Blob) + capacity));
+      CHECK(blob != nullptr);
+      blob->capacity = capacity;
+      store_to(entry->payload(), blob);
+    }
+    if (size > blob->size) std::memset(blob->data() + blob->size, 0, size - blob->size);
+    blob->size = size;
+    return entry;
+  }
+  IntegerText room;
+  const Bytes old = entry->text(room).substr(0, size);
+  Blob* blob = make_blob(old, capacity);
+  std::memset(blob->data() + old.size(), 0, size - old.size());
+  blob->size = size;
+  if (entry->payload_bytes() != sizeof(Blob*)) {
+    const auto before = static_cast<std::size_t>(entry->payload() - reinterpret_cast<char*>(entry));
+    entry = static_cast<Entry*>(std::realloc(static_cast<void*>(entry), before + sizeof(Blob*)));
+    CHECK(entry != nullptr);
+  }
+  entry->set_kind(Encoding::raw);
+  store_to(entry->payload(), blob);
+  return entry;
+}
+
+std::size_t Entry::memory_bytes() const {
+  const char* begin = reinterpret_cast<const char*>(this);
+  std::size_t bytes = static_cast<std::size_t>(payload() - begin) + payload_bytes();
+  bytes = (bytes + 15) / 16 * 16;
+  if (encoding() == Encoding::raw) bytes += sizeof(Blob) + load<Blob*>(payload())->capacity;
+  return bytes;
+}
+
+}  // namespace banyan::store
