@@ -65,7 +65,7 @@ class Session:
     def carry_out(self, step: Step) -> list[str]:
         """Returns the reply's lines; empty for steps without a reply."""
         if step.kind == "?":
-            self.connection("").call("HELLO", step.text.split()[1])
+            self.connection(step.connection).call("HELLO", step.text.split()[-1])
         elif step.text == "reset" and step.kind == "!":
             self.close()
             self.connection("").call("FLUSHALL")
@@ -90,7 +90,7 @@ class Session:
                 reply = client.read() if is_subscriber else client.read_reply()
             return render(reply, step.order)
         except TimeoutError:
-            return ["(no reply)"]
+            return WAITING
         except OSError:
             client.close()
             del self.connections[step.connection]
@@ -130,7 +130,10 @@ class Run:
             node = nodes.start(self.target.program, self.target.settings)
             session = Session(node.port)
             for case in cases:
-                tally.add(self.run_case(case, session))
+                outcome = self.run_case(case, session)
+                tally.add(outcome)
+                if not outcome.passed:
+                    session.close()  # replies that nobody read must not meet the next case
                 if not node.is_running():
                     say(f"FAIL  the server died\n{nodes.logs()}")
                     break

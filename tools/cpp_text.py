@@ -67,6 +67,7 @@ def _kind(head: str) -> str:
     if head.count("(") > head.count(")"):
         return "member"  # a default argument
     plain = re.sub(r"\boperator\s*(?:\(\)|[^\s(]+)", "operator_", head)
+    plain = re.sub(r"\balignas\s*\([^()]*\)", " ", plain)
     plain = _outside_parentheses(re.sub(r"\[\[.*?\]\]", " ", plain, flags=re.DOTALL))
     plain = re.sub(r"\btemplate\s*<(?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*>", " ", plain)
     if re.search(r"(?<![=!<>])=(?!=)", plain):

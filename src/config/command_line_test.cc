@@ -34,10 +34,10 @@ struct CommandLineTest : testing::Test {
 };
 
 TEST_F(CommandLineTest, options_overrule_the_file) {
-  files.contents["/work/r.conf"] = "port 1\ntimeout 5\n";
+  files.contents["/data/r.conf"] = "port 1\ntimeout 5\n";
   EXPECT_EQ(value("port", {"r.conf", "--port", "2"}), "2");
   EXPECT_EQ(value("timeout", {"r.conf", "--port", "2"}), "5");
-  EXPECT_EQ(start({"./x/../r.conf"})->config_file, "/work/r.conf");
+  EXPECT_EQ(start({"./x/../r.conf"})->config_file, "/data/r.conf");
   EXPECT_EQ(start({})->config_file, "");
 }
 
@@ -171,7 +171,7 @@ TEST_F(CommandLineTest, sentinel_mode_comes_from_the_option_or_the_name) {
 }
 
 TEST_F(CommandLineTest, a_missing_file_is_named) {
-  EXPECT_NE(error({"none.conf"}).find("Fatal error, can't open config file '/work/none.conf': "),
+  EXPECT_NE(error({"none.conf"}).find("Fatal error, can't open config file '/data/none.conf': "),
             std::string::npos);
 }
 

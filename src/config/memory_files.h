@@ -16,7 +16,7 @@ namespace banyan::config {
 class MemoryFiles final : public Files {
  public:
   std::map<std::string, std::string> contents;  // by path, as it was given
-  std::string directory = "/work";
+  std::string directory = "/data";
   bool is_full = false;  // every write fails
 
   Result<std::unique_ptr<File>> open_read(const std::string& path) override {

@@ -118,7 +118,7 @@ TEST_F(LinkTest, works) {
         rows = "    {.name = name(\"a{\"), .run = run},\n" * 100
         self.assertEqual(self.found(
             f"constexpr CommandSpec kTable[] = {{\n{rows}}};\n"
-            "enum class E : int {\n  a,\n};\nstruct S {\n  int a = 1;\n};\n"
+            "enum class E : int {\n  a,\n};\nstruct alignas(64) S {\n  int a = 1;\n};\n"
             "#define M(x) do { \\\n  f(x); \\\n} while (false)\n"
             "// void f() {\nconst char* text = R\"(void g() { )\";\nint n = 1'000; char c = '{';\n"
             "extern \"C\" {\nvoid h();\n}\n"), {})
