@@ -33,11 +33,11 @@ struct Session {
   bool no_touch = false;
   bool close_after_reply = false;
   bool close_asap = false;
-  std::string name;
-  std::string library_name;
-  std::string library_version;
+  std::string name = {};
+  std::string library_name = {};
+  std::string library_version = {};
   std::string user = "default";
-  std::string_view last_command;  // its spec's name
+  std::string_view last_command = {};  // its spec's name
   Instant created{};
   Instant last_used{};
   std::int64_t last_write_offset = 0;  // log offset behind this session's last write, for WAIT
