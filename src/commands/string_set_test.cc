@@ -218,6 +218,19 @@ TEST_F(StringSet, a_replica_never_deletes_by_itself_for_a_past_time) {
   EXPECT_EQ(expiry("k"), 1);
 }
 
+TEST_F(StringSet, a_writable_replica_writes_where_an_expired_key_is_hidden) {
+  for (const std::string line : {"INCR k", "APPEND k 1", "SETNX k 1", "SET k 1 KEEPTTL"}) {
+    node.context.expiry = ExpiryMode::remove;
+    run("SET k 5 PX 5");
+    node.advance(5);
+    node.context.expiry = ExpiryMode::hide;
+    EXPECT_EQ(run("GET k"), kNull);
+    run(line);
+    EXPECT_EQ(text("k"), "1") << line;
+    EXPECT_EQ(node.keyspace.table(0, node.keyspace.key("k")).size(), 1U) << line;
+  }
+}
+
 TEST_F(StringSet, mset_wants_pairs_and_changes_all) {
   EXPECT_EQ(run("MSET a 1 b 2 a 3"), kOk);
   EXPECT_EQ(logged(), "verbatim");
