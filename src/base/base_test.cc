@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "base/crc.h"
 #include "base/glob.h"
@@ -60,6 +61,12 @@ TEST(NumberTest, long_doubles_print_without_exponent_or_tail) {
   EXPECT_EQ(format_long_double(10.6L), "10.6");
   EXPECT_EQ(format_long_double(5000.0L), "5000");
   EXPECT_EQ(format_long_double(-0.0L), "0");
+}
+
+TEST(NumberTest, the_longest_long_double_reads_back) {
+  const long double longest = -std::numeric_limits<long double>::max();
+  EXPECT_EQ(parse_long_double(format_long_double(longest)), longest);
+  EXPECT_FALSE(parse_long_double(std::string(5120, '1')));
 }
 
 TEST(GlobTest, matches_as_redis_does) {

@@ -42,9 +42,11 @@ namespace {
 // not).
 template <class T, T (*convert)(const char*, char**)>
 std::optional<T> parse_floating(Bytes text) {
-  if (text.empty() || text.size() > 255 || text.find('\0') != Bytes::npos) return std::nullopt;
+  // As long as format_long_double() gets: what was written must be readable.
+  constexpr std::size_t kTextMax = 5119;
+  if (text.empty() || text.size() > kTextMax || text.find('\0') != Bytes::npos) return std::nullopt;
   if (std::isspace(static_cast<unsigned char>(text.front())) != 0) return std::nullopt;
-  char copy[256];
+  char copy[kTextMax + 1];
   std::memcpy(copy, text.data(), text.size());
   copy[text.size()] = '\0';
   char* end = nullptr;

@@ -60,7 +60,13 @@ Result<const Entry*> Database::find_string(const Key& key) {
 Database::Place Database::place(const Key& key) {
   Table& table = context_.keyspace.table(number_, key);
   const Table::Slot slot = live_slot(table, key);
-  if (!slot) return {};
+  if (!slot) {
+    // A writable replica's own write: what is hidden would be in the way of the new entry.
+    if (context_.expiry == ExpiryMode::hide) [[unlikely]]
+      if (const Table::Slot hidden = table.find(key.text, key.hash))
+        Entry::destroy(table.remove(hidden));
+    return {};
+  }
   if (context_.touch) touch(*slot.entry(), context_);
   return {&table, slot};
 }

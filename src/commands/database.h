@@ -64,6 +64,10 @@ class Database {
   // having an effect and raises the keyspace event.
   void changed(const Key& key, EventKind kind, Bytes event) {
     context_.effects.changed();
+    notify(key, kind, event);
+  }
+  // A further event of a change that changed() counted (SET with a lifetime: "set", then "expire").
+  void notify(const Key& key, EventKind kind, Bytes event) {
     if (context_.observer != nullptr) [[unlikely]]
       context_.observer->on_change(number_, key.text, kind, event);
   }

@@ -41,7 +41,8 @@ class Harness {
               .session = session,
               .db = Database(context, session.database),
               .reply = reply,
-              .registry = registry};
+              .registry = registry,
+              .string_bytes_max = string_bytes_max};
     if (Result<> result = spec->run(call); !result) {
       CHECK(output.empty());
       return "-" + result.error().reply_line() + "\r\n";
@@ -58,6 +59,7 @@ class Harness {
   store::Keyspace keyspace{{.secret = {1, 2}}};
   Context context{.keyspace = keyspace, .rng = Rng(1), .now = 1'700'000'000'000};
   Session session{.authenticated = true};
+  std::size_t string_bytes_max = 512UL * 1024 * 1024;
   Registry registry;
 };
 

@@ -34,11 +34,11 @@ struct Session {
   bool close_after_reply = false;
   bool close_asap = false;
   bool attack_suspected = false;  // it sent what a web browser would
-  std::string name;
-  std::string library_name;
-  std::string library_version;
+  std::string name = {};
+  std::string library_name = {};
+  std::string library_version = {};
   std::string user = "default";
-  std::string_view last_command;  // its spec's name
+  std::string_view last_command = {};  // its spec's name
   Instant created{};
   Instant last_used{};
   std::int64_t last_write_offset = 0;  // log offset behind this session's last write, for WAIT
