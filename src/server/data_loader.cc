@@ -1,5 +1,8 @@
 #include "server/data_loader.h"
 
+#include <fmt/format.h>
+
+#include "base/number.h"
 #include "commands/lfu.h"
 #include "persist/rdb_reader.h"
 
