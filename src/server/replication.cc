@@ -140,8 +140,9 @@ void Replication::adopt(std::unique_ptr<Stream> stream,
                         std::unique_ptr<replication::ReplicaFeed> core, std::string pending,
                         std::vector<std::string> words) {
   const std::uint64_t id = ++next_feed_;
-  auto owned = std::make_unique<Feed>(id, server_.main_worker(), server_.logger(), log_, *this,
-                                      std::move(stream), std::move(core), std::move(pending));
+  auto owned = std::make_unique<Feed>(id, server_.main_worker(), server_.logger(), log_,
+                                      static_cast<FeedOwner&>(*this), std::move(stream),
+                                      std::move(core), std::move(pending));
   Feed& added = *owned;
   feeds_.emplace(id, std::move(owned));
   log::ReplyGate::Releases releases;

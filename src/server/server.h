@@ -75,7 +75,9 @@ class Server final : public commands::Node {
   void close_for_good();
   void retry_held_clients();
   // Brings the main loop to its turn hook.
-  void wake_main() { env_.main_loop().post([] {}); }
+  void wake_main() {
+    env_.main_loop().post([] {});
+  }
 
   std::uint64_t next_client_id() { return next_client_id_.fetch_add(1) + 1; }
 
