@@ -20,7 +20,13 @@ bool Database::drop_expired(Table& table, const Key& key, const Table::Slot& slo
   }
   Entry::destroy(table.remove(slot));
   ++context_.counters.expired;
-  context_.effects.before({"DEL", key.text});
+  if (home_ == number_) [[likely]] {
+    context_.effects.before({"DEL", key.text});
+  } else {
+    context_.effects.before({"SELECT", std::to_string(number_)});
+    context_.effects.before({"DEL", key.text});
+    context_.effects.before({"SELECT", std::to_string(home_)});
+  }
   if (context_.observer != nullptr)
     context_.observer->on_change(number_, key.text, EventKind::expired, "expired");
   return true;
@@ -37,6 +43,12 @@ Table::Slot Database::live_slot(Table& table, const Key& key) {
 const Entry* Database::peek(const Key& key) {
   const Table::Slot slot = live_slot(context_.keyspace.table(number_, key), key);
   return slot ? slot.entry() : nullptr;
+}
+
+const Entry* Database::look(const Key& key) {
+  const Entry* entry = peek(key);
+  ++(entry != nullptr ? context_.counters.hits : context_.counters.misses);
+  return entry;
 }
 
 const Entry* Database::find(const Key& key) {

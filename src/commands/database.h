@@ -19,17 +19,24 @@ class Database {
   using Entry = store::Entry;
   using Table = store::Table;
 
-  Database(Context& context, unsigned number) : context_(context), number_(number) {}
+  Database(Context& context, unsigned number) : context_(context), number_(number), home_(number) {}
 
   unsigned number() const { return number_; }
   Context& context() const { return context_; }
-  Database other(unsigned number) const { return {context_, number}; }
+  // Another database, while the command runs in this one.
+  Database other(unsigned number) const {
+    Database result = *this;
+    result.number_ = number;
+    return result;
+  }
   Key key(Bytes text) const { return context_.keyspace.key(text); }
 
   // --- Reading. find() is a lookup on behalf of a client: counts a hit or a miss and renews the
-  // access clock. peek() does neither (TYPE, OBJECT, TTL, EXISTS ... of a key's surroundings).
+  // access clock. peek() does neither.
   const Entry* find(const Key& key);
   const Entry* peek(const Key& key);
+  // Counts a hit or a miss, but leaves the access clock alone (EXISTS, TYPE, TTL, OBJECT).
+  const Entry* look(const Key& key);
   // Null when missing; Errc::wrong_type when it holds no string.
   Result<const Entry*> find_string(const Key& key);
 
@@ -57,6 +64,8 @@ class Database {
   void set_expiry(const Place& place, UnixMs expiry);  // kNoExpiry: persists
   bool erase(const Key& key);
   void erase(const Place& place);
+  // Takes the entry out; the caller owns it.
+  [[nodiscard]] Entry* take(const Place& place) { return place.table->remove(place.slot); }
   // Takes ownership. The key must not exist.
   void insert(const Key& key, Entry* entry);
 
@@ -84,6 +93,7 @@ class Database {
 
   Context& context_;
   unsigned number_;
+  unsigned home_;  // where the command is logged
 };
 
 }  // namespace banyan::commands

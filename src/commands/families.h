@@ -7,6 +7,11 @@ namespace banyan::commands {
 
 Family string_commands();
 Family generic_commands();
+Family generic_move_commands();
 Family expire_commands();
+Family scan_commands();
+Family object_commands();
+Family dump_commands();
+Family command_commands();
 
 }  // namespace banyan::commands

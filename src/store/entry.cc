@@ -112,6 +112,17 @@ Entry* Entry::make_copy(const Entry& other, Bytes new_key, UnixMs expiry) {
   return entry;
 }
 
+Entry* Entry::renamed(Entry* entry, Bytes new_key) {
+  const std::size_t bytes = entry->payload_bytes();
+  Entry* fresh = allocate(new_key, bytes, entry->expiry());
+  std::memcpy(fresh->payload(), entry->payload(), bytes);
+  fresh->kind_ = entry->kind_;
+  fresh->inline_size_ = entry->inline_size_;
+  fresh->access_ = entry->access_;
+  std::free(entry);
+  return fresh;
+}
+
 void Entry::release_blob() {
   if (encoding() == Encoding::raw) std::free(load<Blob*>(payload()));
 }

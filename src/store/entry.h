@@ -61,6 +61,8 @@ class Entry {
   // `raw` asks for the encoding that strings get which were changed in place (APPEND, SETRANGE).
   static Entry* make(Bytes key, const StringValue& value, UnixMs expiry = kNoExpiry);
   static Entry* make_copy(const Entry& other, Bytes new_key, UnixMs expiry);
+  // `entry` under another name; the value moves, however large. Frees `entry`.
+  static Entry* renamed(Entry* entry, Bytes new_key);
   static void destroy(Entry* entry);
 
   Entry(const Entry&) = delete;

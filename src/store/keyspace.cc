@@ -71,6 +71,30 @@ std::uint64_t Keyspace::scan(unsigned database, std::uint64_t cursor, std::uint6
   return position << table_bits | number;
 }
 
+void Keyspace::for_each(unsigned database, const Table::Visit& visit) {
+  TableSet& tables = *databases_[database];
+  for (std::uint32_t t = 0; t < table_count_; ++t) {
+    const Table& table = tables.table(t);
+    if (table.size() == 0) continue;
+    const LockSet lock_set = LockSet{1} << (t % kPartitions);
+    lock(lock_set);
+    for (std::uint32_t n = 0; n < table.bucket_count(); ++n) table.visit_bucket(n, false, visit);
+    unlock(lock_set);
+  }
+}
+
+bool Keyspace::visit_random(unsigned database, Rng& rng, const Table::Visit& visit) {
+  std::uint32_t number = 0;
+  const Table* table = random_table(database, rng, &number);
+  if (table == nullptr) return false;
+  const LockSet lock_set = LockSet{1} << (number % kPartitions);
+  lock(lock_set);
+  const bool found = table->size() > 0;  // another worker may have removed the last key
+  if (found) visit(*table->random_entry(rng));
+  unlock(lock_set);
+  return found;
+}
+
 Table* Keyspace::random_table(unsigned database, Rng& rng, std::uint32_t* number) {
   TableSet& tables = *databases_[database];
   const std::uint64_t total = tables.size();

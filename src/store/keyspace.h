@@ -48,6 +48,7 @@ class Keyspace {
 
   unsigned database_count() const { return static_cast<unsigned>(databases_.size()); }
   std::uint32_t table_count() const { return table_count_; }
+  bool has_slots() const { return slots_; }
 
   Key key(Bytes text) const {
     const std::uint64_t hash = hash_bytes(text, context_.secret);
@@ -84,6 +85,11 @@ class Keyspace {
   // partition at a time.
   std::uint64_t scan(unsigned database, std::uint64_t cursor, std::uint64_t count,
                      const Table::Visit& visit);
+  // Visits every key once. Keys that come or go meanwhile may be seen or not. Locks one partition
+  // at a time.
+  void for_each(unsigned database, const Table::Visit& visit);
+  // Visits one key, each about as likely; false when it found none. Locks its partition.
+  bool visit_random(unsigned database, Rng& rng, const Table::Visit& visit);
   // The table of a random key, each key about as likely; null when the database is empty.
   Table* random_table(unsigned database, Rng& rng, std::uint32_t* number);
 

@@ -1,0 +1,142 @@
+// Commands that look at all keys: KEYS, RANDOMKEY, SCAN. They hold no locks of their own: the
+// keyspace lets them see one partition at a time.
+#include <vector>
+
+#include "base/number.h"
+#include "commands/call.h"
+#include "commands/families.h"
+#include "commands/scan_options.h"
+
+namespace banyan::commands {
+
+Result<std::uint64_t> parse_cursor(Bytes text) {
+  if (text.empty()) return 0;
+  const auto cursor = parse_unsigned(text);
+  if (!cursor) return fail("invalid cursor");
+  return *cursor;
+}
+
+Result<ScanOptions> parse_scan_options(const Call& call, std::size_t first, bool with_type) {
+  ScanOptions options;
+  for (std::size_t i = first; i < call.size(); i += 2) {
+    if (i + 1 == call.size()) return fail(Errc::syntax);
+    if (call.is(i, "count")) {
+      TRY(const std::int64_t count, call.int_arg(i + 1));
+      if (count < 1) return fail(Errc::syntax);
+      options.count = static_cast<std::uint64_t>(count);
+    } else if (call.is(i, "match")) {
+      options.pattern = call.arg(i + 1);
+    } else if (with_type && call.is(i, "type")) {
+      options.type = call.arg(i + 1);
+    } else {
+      return fail(Errc::syntax);
+    }
+  }
+  return options;
+}
+
+namespace {
+
+using store::Entry;
+
+bool is_visible(const Entry& entry, const Context& context) {
+  return context.expiry == ExpiryMode::ignore || !entry.is_expired(context.now);
+}
+
+Result<> keys(Call& call) {
+  Context& context = call.db.context();
+  const ScanOptions options{.pattern = call.arg(1)};
+  const auto array = call.reply.begin_array();
+  std::size_t count = 0;
+  context.keyspace.for_each(call.db.number(), [&](const Entry& entry) {
+    if (!options.matches(entry.key()) || !is_visible(entry, context)) return;
+    call.reply.bulk(entry.key());
+    ++count;
+  });
+  call.reply.end_array(array, count);
+  return {};
+}
+
+// Any key that is not expired. A few random picks find one, unless most keys are expired; then
+// looking at all is the sure way.
+Result<> randomkey(Call& call) {
+  constexpr int kPicks = 100;
+  Context& context = call.db.context();
+  std::optional<std::string> found;
+  const auto take = [&](const Entry& entry) {
+    if (!found && is_visible(entry, context)) found = entry.key();
+  };
+  bool any = true;
+  for (int i = 0; i < kPicks && any && !found; ++i)
+    any = context.keyspace.visit_random(call.db.number(), call.rng(), take);
+  if (any && !found) context.keyspace.for_each(call.db.number(), take);
+  found ? call.reply.bulk(*found) : call.reply.null();
+  return {};
+}
+
+Result<> scan(Call& call) {
+  TRY(const std::uint64_t cursor, parse_cursor(call.arg(1)));
+  TRY(const ScanOptions options, parse_scan_options(call, 2, true));
+  Context& context = call.db.context();
+  // The cursor comes before the keys, but is known after them.
+  std::string keys;
+  std::vector<std::size_t> ends;
+  const auto visit = [&](const Entry& entry) {
+    if (!options.matches(entry.key()) || !is_visible(entry, context)) return;
+    if (options.type && !equals_ignoring_case(*options.type, store::name_of(entry.type()))) return;
+    keys += entry.key();
+    ends.push_back(keys.size());
+  };
+  const std::uint64_t next = context.keyspace.scan(call.db.number(), cursor, options.count, visit);
+  call.reply.array(2);
+  call.reply.bulk(std::to_string(next));
+  call.reply.array(ends.size());
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    call.reply.bulk(Bytes(keys).substr(begin, end - begin));
+    begin = end;
+  }
+  return {};
+}
+
+constexpr CommandSpec kTable[] = {
+    {.name = "keys",
+     .summary = "Lists all keys that match a pattern.",
+     .complexity = "O(N) in the keys of the database.",
+     .since = "1.0.0",
+     .group = Group::generic,
+     .arity = exactly(2),
+     .flags = Flag::readonly,
+     .categories = Category::keyspace | Category::dangerous,
+     .syntax = "pattern",
+     .tips = "request_policy:all_shards,nondeterministic_output_order",
+     .run = keys},
+    {.name = "randomkey",
+     .summary = "Picks a key of the database at random.",
+     .complexity = "O(1)",
+     .since = "1.0.0",
+     .group = Group::generic,
+     .arity = exactly(1),
+     .flags = Flag::readonly | Flag::touches_arbitrary_keys,
+     .categories = Category::keyspace,
+     .tips = "request_policy:all_shards,response_policy:special,nondeterministic_output",
+     .run = randomkey},
+    {.name = "scan",
+     .summary = "Lists the keys of the database piece by piece; cursor 0 begins and ends.",
+     .complexity = "O(1) for a call, O(N) in the keys of the database for all of them.",
+     .since = "2.8.0",
+     .group = Group::generic,
+     .arity = at_least(2),
+     .flags = Flag::readonly | Flag::touches_arbitrary_keys,
+     .categories = Category::keyspace,
+     .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
+     .tips = "nondeterministic_output,request_policy:special,response_policy:special",
+     .run = scan},
+};
+static_assert(valid(kTable));
+
+}  // namespace
+
+Family scan_commands() { return kTable; }
+
+}  // namespace banyan::commands
