@@ -28,7 +28,7 @@ Connection::Connection(Worker& worker, std::unique_ptr<Stream> stream, std::uint
 void Connection::on_readable() {
   const Worker::Inside inside(worker_);
   if (closing_) return;
-  if (!pending_.empty()) return receive_more();
+  if (held_ || !pending_.empty()) return receive_more();
   const std::span<char> room = worker_.read_buffer();
   const IoResult got = stream_->read(room.data(), room.size());
   if (got.status == IoResult::Status::would_block) return;
