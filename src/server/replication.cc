@@ -66,15 +66,20 @@ void Replication::on_settings() {
   refresh_good_replicas();
 }
 
-void Replication::restore(const DataLoader::Origin& origin) {
-  const auto id = log::ReplicationId::parse(origin.replication_id);
-  const auto offset = log::Offset::from_wire(origin.offset);
+void Replication::restore(const DataLoader& loader) {
+  const auto id = log::ReplicationId::parse(loader.origin().replication_id);
+  const auto offset = log::Offset::from_wire(loader.origin().offset);
   if (!id || !offset) return;
   // Replicas that have our bytes up to here may go on; what comes now is another history.
   history_ = {.id = *id};
   log_.activate(*offset);
   if (!server_.settings().replication.primary_host.empty()) return;
   history_.promote(fresh_id(), *offset);
+  // A replica that goes on from here still has the keys that we left out.
+  for (const DataLoader::ExpiredKey& key : loader.expired())
+    log_.append(
+        {.database = static_cast<std::uint16_t>(key.database), .time = server_.env().unix_ms()},
+        resp::encode_command({"DEL", key.name}));
   on_clock(primary_clock::BacklogCreated{});
 }
 

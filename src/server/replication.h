@@ -35,7 +35,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   ~Replication();
 
   // What a loaded file says of its history; call once, before start().
-  void restore(const DataLoader::Origin& origin);
+  void restore(const DataLoader& loader);
   // Begins to follow the primary that the settings name, if any.
   void start();
   void on_settings();

@@ -69,7 +69,7 @@ class Server final : public commands::Node {
   void on_replication_settings() { replication_->on_settings(); }
   void on_flush_all();  // FLUSHALL was run (alone)
   void on_save_status();
-  void on_loaded(const DataLoader::Origin& origin);
+  void on_loaded(const DataLoader& loader);
   void schedule_save() { save_scheduled_ = true; }
   Result<> save_before_exit();
   void close_for_good();
