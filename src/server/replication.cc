@@ -73,6 +73,7 @@ void Replication::restore(const DataLoader& loader) {
   // Replicas that have our bytes up to here may go on; what comes now is another history.
   history_ = {.id = *id};
   log_.activate(*offset);
+  upstream_.set_database(loader.origin().stream_db);
   if (!server_.settings().replication.primary_host.empty()) return;
   history_.promote(fresh_id(), *offset);
   // A replica that goes on from here still has the keys that we left out.
@@ -488,7 +489,7 @@ persist::RdbInfo Replication::rdb_info() const {
   return {.created_unix_seconds = server_.env().unix_ms() / 1000,
           .used_memory_bytes = process.allocated_bytes,
           .replication = log_.active() ? std::optional(persist::RdbInfo::Replication{
-                                             .stream_db = 0,
+                                             .stream_db = is_replica() ? upstream_.database() : 0,
                                              .id = std::string(history_.id.text()),
                                              .offset = log_.next().bytes()})
                                        : std::nullopt};
