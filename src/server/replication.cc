@@ -151,9 +151,6 @@ void Replication::adopt(std::unique_ptr<Stream> stream,
                                       std::move(core), std::move(pending));
   Feed& added = *owned;
   feeds_.emplace(id, std::move(owned));
-  log::ReplyGate::Releases releases;
-  gate_.add_reader(id, log::ReplyGate::Kind::replica, releases);
-  release(releases);
   on_clock(primary_clock::ReplicasChanged{feeds_.size()});
   const auto refusal =
       is_replica() && !is_link_up() ? feed::Refusal::not_connected_to_primary : feed::Refusal::no;
@@ -246,8 +243,11 @@ void Replication::on_snapshot_sent(Feed& feed) { feed.on(feed::SnapshotSent{}); 
 
 std::string Replication::rdb_path() const { return server_.snapshots().path(); }
 
+// Before its first acknowledgement a replica has nothing, not even the bytes before offset 0.
 void Replication::on_acks(Feed& feed) {
   log::ReplyGate::Releases releases;
+  if (acknowledging_.insert(feed.id()).second)
+    gate_.add_reader(feed.id(), log::ReplyGate::Kind::replica, releases);
   gate_.on_ack(feed.id(), log::Offset(feed.core().acked()), log::Offset(feed.core().fsynced()),
                releases);
   release(releases);
@@ -263,6 +263,7 @@ void Replication::on_feed_over(Feed& feed) {
   feeds_.erase(found);
   over_soft_limit_.erase(feed.id());
   log::ReplyGate::Releases releases;
+  acknowledging_.erase(feed.id());
   gate_.remove_reader(feed.id(), releases);
   release(releases);
   on_clock(primary_clock::ReplicasChanged{feeds_.size()});

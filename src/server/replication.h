@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   replication::PrimaryClock clock_;
 
   log::ReplyGate gate_;
+  std::set<std::uint64_t> acknowledging_;  // feeds that the gate knows
   std::map<std::uint64_t, std::move_only_function<void(std::size_t)>> waiters_;
   bool ack_wanted_ = false;
   SyncCounters counters_;
