@@ -164,8 +164,14 @@ void Replication::adopt(std::unique_ptr<Stream> stream,
 void Replication::request_snapshot(Feed& feed) {
   activate_log();
   const replication::ReplicaProfile& profile = feed.core().profile();
-  plan_.on(plan::ReplicaWaiting{feed.id(), profile.capa_eof, profile.rdb_only, profile.wishes},
-           server_.main_worker().loop().now(), plan_actions_);
+  tell_plan(plan::ReplicaWaiting{feed.id(), profile.capa_eof, profile.rdb_only, profile.wishes});
+}
+
+// Whatever it hears may make it start a walk, and there is only one at a time.
+void Replication::tell_plan(const plan::Event& event) {
+  const Instant now = server_.main_worker().loop().now();
+  plan_.on(plan::OtherWalk{server_.snapshots().is_running()}, now, plan_actions_);
+  plan_.on(event, now, plan_actions_);
   carry_out_plan();
 }
 
@@ -194,6 +200,7 @@ void Replication::carry_out_plan() {
 void Replication::start_snapshot(const plan::StartSnapshot& action) {
   target_ = action.target;
   sharing_ = action.replicas;
+  std::vector<RdbTarget*> targets;
   const auto at_cut = [&] {
     cut_ = {std::string(history_.id.text()), log_.next().bytes()};
     for (const std::uint64_t id : sharing_) {
@@ -204,6 +211,8 @@ void Replication::start_snapshot(const plan::StartSnapshot& action) {
         mark = random_hex(server_.env(), replication::kReplidSize);
       found->second->set_mark(mark);
       found->second->on(feed::SnapshotStarted{cut_, target_, mark});
+      // Telling it may have been the end of it.
+      if (feeds_.contains(id)) targets.push_back(feeds_.at(id).get());
     }
   };
   if (target_ == replication::SnapshotTarget::file) {
@@ -212,17 +221,12 @@ void Replication::start_snapshot(const plan::StartSnapshot& action) {
     if (!started) on_file_snapshot_over(false, 0);
     return;
   }
-  std::vector<RdbTarget*> targets;
-  for (const std::uint64_t id : sharing_)
-    if (const auto found = feeds_.find(id); found != feeds_.end())
-      targets.push_back(found->second.get());
   server_.snapshots().start_sockets(targets, *this, at_cut);
 }
 
 void Replication::on_socket_snapshot_over() {
-  plan_.on(plan::SnapshotFinished{.ok = true}, server_.main_worker().loop().now(), plan_actions_);
   sharing_.clear();
-  carry_out_plan();
+  tell_plan(plan::SnapshotFinished{.ok = true});
 }
 
 void Replication::on_file_snapshot_over(bool ok, std::int64_t bytes) {
@@ -235,8 +239,7 @@ void Replication::on_file_snapshot_over(bool ok, std::int64_t bytes) {
       found->second->on(feed::SnapshotFailed{});
     }
   }
-  plan_.on(plan::SnapshotFinished{ok}, server_.main_worker().loop().now(), plan_actions_);
-  carry_out_plan();
+  tell_plan(plan::SnapshotFinished{ok});
 }
 
 void Replication::on_snapshot_sent(Feed& feed) { feed.on(feed::SnapshotSent{}); }
@@ -267,8 +270,7 @@ void Replication::on_feed_over(Feed& feed) {
   gate_.remove_reader(feed.id(), releases);
   release(releases);
   on_clock(primary_clock::ReplicasChanged{feeds_.size()});
-  plan_.on(plan::ReplicaGone{feed.id()}, server_.main_worker().loop().now(), plan_actions_);
-  carry_out_plan();
+  tell_plan(plan::ReplicaGone{feed.id()});
 }
 
 void Replication::on_counter(feed::Counter counter) {
@@ -385,10 +387,7 @@ void Replication::tick() {
   for (const auto& [id, feed] : feeds_) all.push_back(feed.get());
   for (Feed* feed : all) feed->tick(server_.settings().replication.timeout);
   enforce_output_limits();
-  plan_.on(plan::OtherWalk{server_.snapshots().is_running() && sharing_.empty()}, now,
-           plan_actions_);
-  plan_.tick(now, plan_actions_);
-  carry_out_plan();
+  tell_plan(plan::OtherWalk{server_.snapshots().is_running()});
   log::ReplyGate::Releases releases;
   gate_.tick(now, releases);
   release(releases);

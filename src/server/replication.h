@@ -85,6 +85,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   void on_socket_snapshot_over() override;
   void on_file_snapshot_over(bool ok, std::int64_t bytes);
 
+  void tell_plan(const replication::plan::Event& event);
   void carry_out_plan();
   void start_snapshot(const replication::plan::StartSnapshot& action);
   void activate_log();
