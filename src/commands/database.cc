@@ -92,6 +92,7 @@ Result<Database::Place> Database::string_place(const Key& key) {
 void Database::insert(const Key& key, Entry* entry) {
   entry->set_access(initial_access(context_));
   context_.keyspace.table(number_, key).insert(entry, key.hash);
+  notify(key, EventKind::new_key, "new");
 }
 
 void Database::set_string(const Key& key, const StringValue& value, UnixMs expiry) {
@@ -104,10 +105,13 @@ void Database::set_string(const Key& key, const StringValue& value, UnixMs expir
     if (entry->has_expiry() || expiry != store::kNoExpiry)
       entry = Entry::with_expiry(entry, expiry);
   } else {
+    const std::uint32_t access = entry->access();
     Entry::destroy(entry);
     entry = Entry::make(key.text, value, expiry);
+    entry->set_access(access);
   }
-  entry->set_access(initial_access(context_));
+  // The key goes on being used: an LFU counter must not start over.
+  if (context_.touch) touch(*entry, context_);
   table.end_write(slot, entry);
 }
 

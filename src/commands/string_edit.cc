@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "base/size.h"
@@ -32,7 +31,7 @@ Result<> append(Call& call) {
     const std::size_t before = place.entry()->text_size();
     TRY(length, checked_length(call, before, tail.size()));
     char* text = call.db.resize_string(call.key(), place, length);
-    std::memcpy(text + before, tail.data(), tail.size());
+    tail.copy(text + before, tail.size());
   }
   call.db.changed(call.key(), EventKind::string, "append");
   call.reply.integer(static_cast<std::int64_t>(length));
@@ -50,7 +49,7 @@ Result<> setrange(Call& call) {
     TRY(const std::size_t end, checked_length(call, first, patch.size()));
     length = std::max(length, end);
     char* text = call.db.resize_string(call.key(), place, length);
-    std::memcpy(text + first, patch.data(), patch.size());
+    patch.copy(text + first, patch.size());
     call.db.changed(call.key(), EventKind::string, "setrange");
   }
   call.reply.integer(static_cast<std::int64_t>(length));

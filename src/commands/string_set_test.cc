@@ -70,8 +70,11 @@ TEST_F(StringSet, a_lifetime_is_one_change_with_two_events) {
   } observer;
   node.context.observer = &observer;
   run("SETEX k 10 v");
-  EXPECT_NE(observer.heard.find("k:set k:expire "), std::string::npos) << observer.heard;
+  EXPECT_EQ(observer.heard, "k:new k:set k:expire ");
   EXPECT_EQ(node.context.effects.dirty(), 1U);
+  observer.heard.clear();
+  run("SET k v");
+  EXPECT_EQ(observer.heard, "k:set ");
 }
 
 TEST_F(StringSet, plain_set_takes_the_expiry_away_and_keepttl_does_not) {
@@ -248,6 +251,16 @@ TEST_F(StringSet, msetnx_sets_all_or_none) {
   EXPECT_EQ(run("MSETNX c 1 b 2"), ":0\r\n");
   EXPECT_EQ(logged(), "");
   EXPECT_EQ(entry("c"), nullptr);
+}
+
+TEST_F(StringSet, being_overwritten_counts_as_use_and_does_not_start_the_count_over) {
+  node.context.lfu = true;
+  node.context.lfu_log_factor = 0;  // every use counts
+  for (int i = 0; i < 10; ++i) run("SET k v");
+  EXPECT_EQ(entry("k")->access() & 0xff, 5U + 9U);
+  node.context.touch = false;
+  run("SET k v");
+  EXPECT_EQ(entry("k")->access() & 0xff, 5U + 9U);
 }
 
 TEST_F(StringSet, substr_is_getrange_and_clamps_as_redis_does) {

@@ -155,7 +155,8 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
 
 bool Dispatcher::must_wait(const Session& session, const CommandSpec* spec) const {
   if (spec == nullptr || session.kind != SessionKind::normal) return false;
-  switch (shared_.policy.pause) {
+  const PauseKind pause = shared_.policy.pause;
+  switch (shared_.policy.shutting_down && pause == PauseKind::none ? PauseKind::write : pause) {
     case PauseKind::none:
       return false;
     case PauseKind::write:

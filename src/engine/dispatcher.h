@@ -59,6 +59,7 @@ class Dispatcher {
 
   commands::Context& context() { return context_; }
   WorkerStats& stats() { return stats_; }
+  const WorkerStats& stats() const { return stats_; }
   unsigned worker() const { return worker_; }
   void set_time(UnixMs now) { context_.now = now; }
 

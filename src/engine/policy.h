@@ -23,6 +23,7 @@ struct Policy {
   bool save_failed = false;          // stop-writes-on-bgsave-error is in force
   bool lacks_good_replicas = false;  // min-replicas-to-write is not met
   PauseKind pause = PauseKind::none;
+  bool shutting_down = false;          // replicas are catching up: writes wait
   bool debug_command_allowed = false;  // for this node; else only with enable-debug-command local
 
   bool restricted = false;

@@ -23,6 +23,7 @@ namespace banyan::net {
 
 class EpollLoop final : public PollingLoop {
  public:
+  // The resolver must end before the loop, to which it may be posting.
   explicit EpollLoop(Resolver& resolver);
   ~EpollLoop() override;
 

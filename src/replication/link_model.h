@@ -78,6 +78,7 @@ struct World {
   std::vector<std::unique_ptr<Node>> nodes;
   std::vector<WirePtr> wires;
   bool is_troubled = true;
+  bool is_diskless = true;
   bool is_writing = true;
   std::map<std::pair<std::string, std::int64_t>, std::uint64_t> truth;  // digest at each position
   int full_syncs = 0, partial_syncs = 0, snapshots_adopted = 0;
@@ -131,7 +132,9 @@ class Node {
     bool is_cancelled = false;
   };
 
-  static SnapshotPlan::Settings plan_settings() { return {.diskless_delay = 1s}; }
+  SnapshotPlan::Settings plan_settings() const {
+    return {.diskless = world_.is_diskless, .diskless_delay = 1s};
+  }
   void restart_empty() {
     history_ = {};
     history_.replid = world_.new_id();

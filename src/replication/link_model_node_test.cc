@@ -196,7 +196,7 @@ void Node::load(std::uint64_t number) {
   }
   const bool ok = !(world_.is_troubled && world_.rng.chance(0.1));
   later(std::chrono::milliseconds(world_.rng.between(1, 3000)), [this, number, ok] {
-    if (!ok) received_ = "0 ";
+    if (!ok && number == snapshot_) received_ = "0 ";
     tell(link::SnapshotLoaded{number, ok ? "" : "bad checksum"});
     if (up_) read_up();
   });

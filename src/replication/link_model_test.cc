@@ -15,7 +15,7 @@ namespace banyan::replication::model {
 
 // ---- The world.
 
-World::World(std::uint64_t seed) : rng(seed) {
+World::World(std::uint64_t seed) : rng(seed), is_diskless(rng.chance(0.5)) {
   for (int i = 0; i < 3; ++i) nodes.push_back(std::make_unique<Node>(*this, i));
   nodes[1]->follow(0);
   nodes[2]->follow(static_cast<int>(rng.below(2)));

@@ -188,17 +188,16 @@ void ReplicaLink::on_continue(const std::string& line, Instant now, Actions& out
 void ReplicaLink::on_full_resync(const std::string& line, Instant now, Actions& out) {
   const Bytes rest = Bytes(line).substr(11);
   const Bytes replid = rest.empty() ? rest : rest.substr(1, kReplidSize);
-  const auto offset =
-      rest.size() > kReplidSize + 2 && rest[0] == ' ' && rest[kReplidSize + 1] == ' '
-          ? parse_offset(rest.substr(kReplidSize + 2))
-          : std::nullopt;
-  if (!is_replid(replid) || !offset) {
+  const bool has_shape =
+      rest.size() > kReplidSize + 2 && rest[0] == ' ' && rest[kReplidSize + 1] == ' ';
+  const auto offset = parse_offset(has_shape ? rest.substr(kReplidSize + 2) : Bytes());
+  if (!offset || !is_replid(replid)) {
     say(Level::warning, "Master replied with wrong +FULLRESYNC syntax.", out);
     return retry(now, out);
   }
   incoming_ = Position{std::string(replid), *offset};
   state_ = State::awaiting_snapshot;
-  say(Level::notice, fmt::format("Full resync from master: {}:{}", replid, *offset), out);
+  say(Level::notice, fmt::format("Full resync from master: {}:{}", replid, incoming_->offset), out);
 }
 
 void ReplicaLink::on_snapshot_header(const std::string& line, Instant now, Actions& out) {

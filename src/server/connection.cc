@@ -67,7 +67,6 @@ void Connection::run(Bytes input, bool in_pending) {
   session_.last_used = worker_.loop().now();
   const auto outcome =
       worker_.dispatcher().run(session_, parser_, worker_.limits().requests, input, output_);
-  if (stream_ == nullptr) return;  // given away by the last command
   held_ = outcome.held;
   if (!outcome.protocol_error.empty()) {
     protocol_error(outcome.protocol_error, input.substr(outcome.consumed));
@@ -77,6 +76,11 @@ void Connection::run(Bytes input, bool in_pending) {
     std::string().swap(pending_);
   } else {
     pending_.erase(0, outcome.consumed);
+  }
+  if (!replica_words_.empty()) {
+    flush();
+    if (!closing_) worker_.on_replica(*this);
+    return;
   }
   if (session_.attack_suspected) worker_.log_security_attack(*this);
   if (session_.close_asap) return close();
@@ -164,11 +168,18 @@ void Connection::close() {
   worker_.close_later(session_.id);
 }
 
-std::unique_ptr<Stream> Connection::take_stream() {
+replication::ReplicaFeed& Connection::feed_core() {
+  if (feed_core_ == nullptr) feed_core_ = std::make_unique<replication::ReplicaFeed>(peer_.host);
+  return *feed_core_;
+}
+
+Connection::Handover Connection::take() {
+  (void)feed_core();
   stream_->detach();
   closing_ = true;
   worker_.close_later(session_.id);
-  return std::move(stream_);
+  return {std::move(stream_), std::move(feed_core_), std::move(pending_),
+          std::move(replica_words_)};
 }
 
 }  // namespace banyan::server

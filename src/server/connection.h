@@ -8,9 +8,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/env.h"
 #include "commands/session.h"
+#include "replication/replica_feed.h"
 #include "resp/output.h"
 #include "resp/request_parser.h"
 
@@ -55,9 +57,18 @@ class Connection final : public StreamHandler {
   void close();
   bool is_closing() const { return closing_; }
 
-  // Gives the socket away (to a replication feed); the connection is then closing.
-  std::unique_ptr<Stream> take_stream();
-  std::string take_pending() { return std::move(pending_); }
+  // PSYNC: `words` is the command. When it has run, the worker is told (set_on_replica), and takes
+  // the socket, what else was received, and the feed's core; the connection is then closing.
+  void hand_over(std::vector<std::string> words) { replica_words_ = std::move(words); }
+  struct Handover {
+    std::unique_ptr<Stream> stream;
+    std::unique_ptr<replication::ReplicaFeed> core;
+    std::string pending;
+    std::vector<std::string> words;
+  };
+  Handover take();
+  // What REPLCONF has told about this client, should it become a replica.
+  replication::ReplicaFeed& feed_core();
 
  private:
   void run(Bytes input, bool in_pending);
@@ -72,6 +83,8 @@ class Connection final : public StreamHandler {
   resp::Output output_;
   std::string pending_;
   Address peer_, local_;
+  std::unique_ptr<replication::ReplicaFeed> feed_core_;
+  std::vector<std::string> replica_words_;
   Instant soft_limit_since_{};
   std::uint64_t bytes_in_ = 0, bytes_out_ = 0;
   bool held_ = false;

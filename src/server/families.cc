@@ -7,6 +7,8 @@ namespace banyan::server {
 std::span<const commands::Family> server_families() {
   static const std::array families = {
       connection_commands(),
+      persistence_commands(),
+      replication_commands(),
   };
   return families;
 }

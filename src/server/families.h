@@ -10,5 +10,7 @@ namespace banyan::server {
 std::span<const commands::Family> server_families();
 
 commands::Family connection_commands();
+commands::Family persistence_commands();
+commands::Family replication_commands();
 
 }  // namespace banyan::server

@@ -103,7 +103,7 @@ void Feed::on_chunk(const Chunk& chunk) {
 
 void Feed::on_end() {
   snapshot_ended_ = true;
-  flush();
+  send(std::exchange(mark_, {}));
 }
 
 // The snapshot is a file: its length first, then what it holds, read as the socket takes it.

@@ -39,7 +39,8 @@ class Feed final : private StreamHandler, public RdbTarget {
   std::uint64_t id() const { return id_; }
   const replication::ReplicaFeed& core() const { return *core_; }
   bool is_over() const { return over_; }
-  const std::string& mark() const { return mark_; }
+  // What ends a snapshot that goes straight into the socket; empty for one from a file.
+  void set_mark(std::string mark) { mark_ = std::move(mark); }
   Address peer() const { return peer_; }
   std::uint64_t bytes_out() const { return bytes_out_; }
   // Bytes that wait for this replica: of the snapshot and of the log.

@@ -22,7 +22,12 @@ RdbWalk::~RdbWalk() { CHECK(is_over()); }
 
 void RdbWalk::drop_target(RdbTarget& target) {
   std::erase(targets_, &target);
-  if (targets_.empty() && walk_ != nullptr) keyspace_.snapshots().abandon(*walk_);
+  if (targets_.empty()) abandon();
+}
+
+void RdbWalk::abandon() {
+  targets_.clear();
+  if (walk_ != nullptr) keyspace_.snapshots().abandon(*walk_);
 }
 
 // Under the walk's lock, by whichever worker meets the bucket first.

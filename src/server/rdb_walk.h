@@ -48,6 +48,7 @@ class RdbWalk final : private store::SnapshotSink {
   void add_target(RdbTarget& target) { targets_.push_back(&target); }
   // Nothing is given to it any more. Without targets the walk is silent.
   void drop_target(RdbTarget& target);
+  void abandon();  // drops all
 
   // True when it could go on at once; false when it is over or a target is behind.
   bool step(Worker& worker, Duration budget);

@@ -7,6 +7,7 @@ namespace banyan::server {
 namespace {
 
 constexpr Duration kTickPeriod = 100ms;
+constexpr Duration kExpiryBudget = 1ms;
 
 std::vector<commands::Family> all_families() {
   std::vector<commands::Family> all;
@@ -45,19 +46,47 @@ Server::Server(Env& env, config::Loaded loaded)
               .node = this},
       listeners_(env.main_loop(), logger_, [this](auto s) { accept(std::move(s)); }),
       active_expiry_(keyspace_),
+      persistence_(*this),
+      shutdown_(*this),
       run_id_(random_hex(env, 40)),
       started_(env.main_loop().now()) {
   apply_limits();
-  const unsigned count = worker_count(env, settings());
-  for (unsigned w = 0; w < count; ++w) {
-    Loop& loop = w == 0 ? env.main_loop() : env.start_worker(fmt::format("worker-{}", w));
-    workers_.push_back(std::make_unique<Worker>(loop, env.files(), w, shared_, logger_, limits_,
-                                                random_seed(env)));
-    workers_.back()->set_on_close([this](Connection&) { --connected_; });
-  }
+  start_workers();
+  snapshots_ = std::make_unique<Snapshots>(*this);
+  replication_ = std::make_unique<Replication>(*this);
 }
 
 Server::~Server() = default;
+
+void Server::start_workers() {
+  const unsigned count = worker_count(env_, settings());
+  for (unsigned w = 0; w < count; ++w) {
+    Loop& loop = w == 0 ? env_.main_loop() : env_.start_worker(fmt::format("worker-{}", w));
+    workers_.push_back(std::make_unique<Worker>(loop, env_.files(), w, shared_, logger_, limits_,
+                                                random_seed(env_)));
+    Worker& worker = *workers_.back();
+    if (w == 0) {
+      worker.start();
+    } else {
+      loop.post([&worker] { worker.start(); });
+    }
+    worker.set_on_close([this](Connection& connection) {
+      --connected_;
+      if (connection.is_held())
+        env_.main_loop().post(
+            [this, id = connection.session().id] { replication_->cancel_wait(id); });
+    });
+    worker.set_on_replica([this](Connection& connection) {
+      env_.main_loop().post([this, taken = connection.take()]() mutable {
+        const Worker::Inside inside(main_worker());
+        replication_->adopt(std::move(taken.stream), std::move(taken.core),
+                            std::move(taken.pending), std::move(taken.words));
+      });
+    });
+  }
+  main_worker().set_turn_work([this] { return end_turn(); });
+  log_.set_on_append([this] { wake_main(); });
+}
 
 void Server::apply_limits() {
   const config::Settings& s = settings();
@@ -75,16 +104,136 @@ void Server::apply_limits() {
 }
 
 Result<> Server::start() {
+  logger_.notice("oO0OoO0OoO0Oo Banyan is starting oO0OoO0OoO0Oo");
+  logger_.notice("Banyan {}, compatible with Redis {}, PID: {}", kBanyanVersion, kRedisVersion,
+                 env_.process_id());
+  for (const std::string& warning : config_.take_warnings()) logger_.warning("{}", warning);
+  const std::string directory = settings().persistence.directory;
+  if (const Result<> changed = env_.files().change_directory(directory); !changed)
+    return fail(fmt::format("Can't chdir to '{}': {}", directory, changed.error().text()));
+  TRY(config_.edit().persistence.directory, env_.files().working_directory());
+  if (!settings().logging.file.empty()) TRY_DO(env_.set_log_file(settings().logging.file));
   TRY_DO(listeners_.open(settings().network));
-  tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
+  handle_signals();
   logger_.notice("Server initialized");
-  logger_.notice("Ready to accept connections tcp");
+  tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
+  TRY_DO(persistence_.start_loading());
+  if (persistence_.is_loading()) {
+    policy_.loading = true;
+    policy_.refresh();
+    wake_main();
+  } else {
+    begin_serving();
+  }
   return {};
 }
 
+void Server::on_loaded(const DataLoader::Origin& origin) {
+  main_worker().alone([&] {
+    policy_.loading = false;
+    policy_.refresh();
+  });
+  replication_->restore(origin);
+  snapshots_->stats().dirty_at_save = dirty();
+  begin_serving();
+}
+
+void Server::begin_serving() {
+  replication_->start();
+  logger_.notice("Ready to accept connections tcp");
+}
+
+void Server::handle_signals() {
+  const auto end = [this](const char* name, const config::ShutdownOptions& options) {
+    logger_.warning("Received {} scheduling shutdown...", name);
+    ShutdownRequest request;
+    using config::ShutdownOption;
+    if (options.has(ShutdownOption::save)) request.save = ShutdownRequest::Save::yes;
+    if (options.has(ShutdownOption::nosave)) request.save = ShutdownRequest::Save::no;
+    request.now = options.has(ShutdownOption::now);
+    request.force = options.has(ShutdownOption::force);
+    shutdown_.begin(request, {});
+  };
+  env_.on_signal(Signal::terminate,
+                 [this, end] { end("SIGTERM", settings().process.shutdown_on_sigterm); });
+  env_.on_signal(Signal::interrupt,
+                 [this, end] { end("SIGINT", settings().process.shutdown_on_sigint); });
+}
+
+// The main loop's share of background work; true when there is more at once.
+bool Server::end_turn() {
+  bool more = persistence_.step();
+  more = snapshots_->step() || more;
+  replication_->on_turn();
+  return more;
+}
+
 void Server::tick() {
-  active_expiry_.run(main_worker(), 1ms);
   tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
+  const Worker::Inside inside(main_worker());
+  if (!policy_.is_replica && !policy_.loading && policy_.pause == engine::PauseKind::none)
+    active_expiry_.run(main_worker(), kExpiryBudget);
+  replication_->tick();
+  persistence_.tick();
+  if (save_scheduled_ && !snapshots_->is_running()) {
+    save_scheduled_ = false;
+    (void)snapshots_->start_file({});
+  }
+  shutdown_.tick();
+}
+
+std::uint64_t Server::dirty() const {
+  std::uint64_t sum = 0;
+  for (const auto& worker : workers_) sum += worker->dispatcher().stats().dirty;
+  return sum;
+}
+
+std::uint16_t Server::listening_port() const {
+  const std::uint16_t port = listeners_.port();
+  return port != 0 ? port : settings().network.port;
+}
+
+void Server::set_primary(const std::optional<replication::Address>& primary, Bytes user) {
+  const Worker::Inside inside(main_worker());
+  config::Replication& settings = config_.edit().replication;
+  settings.primary_host = primary ? primary->host : "";
+  settings.primary_port = primary ? static_cast<std::uint16_t>(primary->port) : std::uint16_t{0};
+  replication_->follow(primary, user);
+}
+
+// What is being saved is gone; on disk it must not come back at the next start.
+void Server::on_flush_all() {
+  env_.main_loop().post([this] {
+    snapshots_->cancel_file();
+    if (!settings().persistence.save_points.empty() && !snapshots_->is_running())
+      (void)snapshots_->start_file({});
+  });
+}
+
+void Server::on_save_status() {
+  const bool failed = settings().persistence.stop_writes_on_save_error &&
+                      !settings().persistence.save_points.empty() && !snapshots_->stats().last_ok;
+  if (policy_.save_failed == failed) return;
+  main_worker().alone([&] {
+    policy_.save_failed = failed;
+    policy_.refresh();
+  });
+}
+
+Result<> Server::save_before_exit() {
+  const Worker::Inside inside(main_worker());
+  snapshots_->cancel_file();
+  if (snapshots_->is_running()) return fail("a snapshot for replicas is under way");
+  return snapshots_->save_now();
+}
+
+void Server::close_for_good() {
+  listeners_.close();
+  env_.main_loop().cancel(tick_timer_);
+}
+
+void Server::retry_held_clients() {
+  for (const auto& worker : workers_) worker->loop().post([&w = *worker] { w.retry_held(); });
 }
 
 void Server::refuse(Stream& stream, Bytes why) {

@@ -15,6 +15,10 @@
 #include "server/active_expiry.h"
 #include "server/listeners.h"
 #include "server/logger.h"
+#include "server/persistence.h"
+#include "server/replication.h"
+#include "server/shutdown.h"
+#include "server/snapshots.h"
 #include "server/worker.h"
 
 namespace banyan::server {
@@ -48,8 +52,32 @@ class Server final : public commands::Node {
   Worker& main_worker() { return *workers_.front(); }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
   NodeStats& stats() { return stats_; }
+  Replication& replication() { return *replication_; }
+  Snapshots& snapshots() { return *snapshots_; }
+  Persistence& persistence() { return persistence_; }
+  Shutdown& shutdown() { return shutdown_; }
+  ActiveExpiry& active_expiry() { return active_expiry_; }
+  Listeners& listeners() { return listeners_; }
   const std::string& run_id() const { return run_id_; }
   Instant started() const { return started_; }
+
+  // Changes of the data since the start, for save points. Main worker, or alone.
+  std::uint64_t dirty() const;
+  std::uint16_t listening_port() const;
+  // REPLICAOF, from wherever: also what CONFIG REWRITE will write.
+  void set_primary(const std::optional<replication::Address>& primary, Bytes user);
+  void on_replication_settings() { replication_->on_settings(); }
+  void on_flush_all();  // FLUSHALL was run (alone)
+  void on_save_status();
+  void on_loaded(const DataLoader::Origin& origin);
+  void schedule_save() { save_scheduled_ = true; }
+  Result<> save_before_exit();
+  void close_for_good();
+  void retry_held_clients();
+  // Brings the main loop to its turn hook.
+  void wake_main() {
+    env_.main_loop().post([] {});
+  }
 
   std::uint64_t next_client_id() { return next_client_id_.fetch_add(1) + 1; }
 
@@ -58,7 +86,11 @@ class Server final : public commands::Node {
   void refuse(Stream& stream, Bytes why);
   bool is_protected_from(const Address& peer) const;
   void tick();
+  bool end_turn();
   void apply_limits();
+  void start_workers();
+  void handle_signals();
+  void begin_serving();
 
   Env& env_;
   Logger logger_;
@@ -73,7 +105,12 @@ class Server final : public commands::Node {
   std::vector<std::unique_ptr<Worker>> workers_;
   Listeners listeners_;
   ActiveExpiry active_expiry_;
+  std::unique_ptr<Snapshots> snapshots_;
+  std::unique_ptr<Replication> replication_;
+  Persistence persistence_;
+  Shutdown shutdown_;
   NodeStats stats_;
+  bool save_scheduled_ = false;
   std::string run_id_;
   Instant started_;
   std::atomic<std::uint64_t> next_client_id_ = 0;

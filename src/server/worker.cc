@@ -15,7 +15,9 @@ Worker::Worker(Loop& loop, Files& files, unsigned number, engine::Shared& shared
       logger_(logger),
       limits_(limits),
       dispatcher_(shared, number, seed),
-      read_buffer_(kReadBufferBytes) {
+      read_buffer_(kReadBufferBytes) {}
+
+void Worker::start() {
   loop_.set_turn_hook([this] { return end_turn(); });
 }
 

@@ -36,6 +36,8 @@ class Worker {
   Worker(Loop& loop, Files& files, unsigned number, engine::Shared& shared, Logger& logger,
          const ConnectionLimits& limits, std::uint64_t seed);
 
+  void start();  // on its own thread, once
+
   // Inside the gate for the length of a callback; nested ones cost nothing.
   class Inside {
    public:
@@ -63,6 +65,7 @@ class Worker {
   Files& files() { return files_; }
   unsigned number() const { return number_; }
   engine::Dispatcher& dispatcher() { return dispatcher_; }
+  const engine::Dispatcher& dispatcher() const { return dispatcher_; }
   engine::Shared& shared() { return shared_; }
   const ConnectionLimits& limits() const { return limits_; }
   std::span<char> read_buffer() { return read_buffer_; }
@@ -90,6 +93,11 @@ class Worker {
   // What runs at the end of every turn of the loop; true when it has more to do at once.
   void set_turn_work(std::move_only_function<bool()> work) { turn_work_ = std::move(work); }
   // Told, on this thread, about every connection that ends.
+  // Told about a client that asked to be a replica; it must take() the connection's socket.
+  void set_on_replica(std::move_only_function<void(Connection&)> hook) {
+    on_replica_ = std::move(hook);
+  }
+  void on_replica(Connection& connection) { on_replica_(connection); }
   void set_on_close(std::move_only_function<void(Connection&)> hook) {
     on_close_ = std::move(hook);
   }
@@ -111,6 +119,7 @@ class Worker {
   TrafficCounters traffic_;
   std::move_only_function<bool()> turn_work_;
   std::move_only_function<void(Connection&)> on_close_;
+  std::move_only_function<void(Connection&)> on_replica_;
   unsigned depth_ = 0;
 };
 

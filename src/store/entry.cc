@@ -16,11 +16,16 @@ void* allocate_bytes(std::size_t size) {
   return memory;
 }
 
+// memcpy() may not be given a null pointer, and an empty view may hold one.
+void copy_bytes(char* to, Bytes from) {
+  if (!from.empty()) std::memcpy(to, from.data(), from.size());
+}
+
 Blob* make_blob(Bytes text, std::size_t capacity) {
   auto* blob = static_cast<Blob*>(allocate_bytes(sizeof(Blob) + capacity));
   blob->size = text.size();
   blob->capacity = capacity;
-  std::memcpy(blob->data(), text.data(), text.size());
+  copy_bytes(blob->data(), text);
   return blob;
 }
 
@@ -76,7 +81,7 @@ Entry* Entry::allocate(Bytes key, std::size_t payload_bytes, UnixMs expiry) {
   } else {
     entry->key_length_ = static_cast<std::uint8_t>(key.size());
   }
-  std::memcpy(p, key.data(), key.size());
+  copy_bytes(p, key);
   return entry;
 }
 
@@ -89,7 +94,7 @@ void Entry::write_value(const StringValue& value, Encoding encoding) {
     store_to(to, make_blob(value.text, value.text.size()));
   } else {
     inline_size_ = static_cast<std::uint16_t>(value.text.size());
-    std::memcpy(to, value.text.data(), value.text.size());
+    copy_bytes(to, value.text);
   }
 }
 

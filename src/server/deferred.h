@@ -1,0 +1,28 @@
+// A client that waits for something which happens elsewhere than in its command's handler.
+//
+// Threads   Made in a handler; answered from any thread, once.
+#pragma once
+
+#include <functional>
+
+#include "commands/call.h"
+
+namespace banyan::server {
+
+class Server;
+class Worker;
+
+struct HeldClient {
+  Worker* worker = nullptr;
+  std::uint64_t id = 0;
+};
+
+using WriteReply = std::move_only_function<void(resp::ReplyWriter&)>;
+
+// Holds the client of `call`: its handler then returns without a reply. An error for a session
+// without a connection (a script, a stream): nothing there can wait.
+Result<HeldClient> hold_client(commands::Call& call);
+// Writes the reply on the client's own worker and lets it go on; nothing if it has gone.
+void answer(const HeldClient& client, WriteReply reply);
+
+}  // namespace banyan::server
