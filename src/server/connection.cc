@@ -84,7 +84,7 @@ void Connection::run(Bytes input, bool in_pending) {
   }
   if (session_.attack_suspected) worker_.log_security_attack(*this);
   if (session_.close_asap) return close();
-  flush();
+  worker_.flush_later(*this);
 }
 
 void Connection::protocol_error(const std::string& text, Bytes input) {
@@ -154,7 +154,7 @@ void Connection::release() {
 void Connection::retry() {
   held_ = false;
   if (closing_) return;
-  if (pending_.empty()) return flush();
+  if (pending_.empty()) return worker_.flush_later(*this);
   run(pending_, true);
 }
 

@@ -90,6 +90,8 @@ class Connection final : public StreamHandler {
   bool held_ = false;
   bool writing_ = false;  // waits for room to write
   bool closing_ = false;
+  bool flush_queued_ = false;
+  friend class Worker;  // flush_queued_ is its mark
 };
 
 }  // namespace banyan::server

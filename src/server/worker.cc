@@ -28,8 +28,13 @@ void Worker::enter() {
 
 bool Worker::end_turn() {
   const bool more = turn_work_ && turn_work_();
-  if (to_close_.empty()) return more;
+  if (to_flush_.empty() && to_close_.empty()) return more;
   const Inside inside(*this);
+  for (Connection* connection : to_flush_) {
+    connection->flush_queued_ = false;
+    if (!connection->is_closing()) connection->flush();
+  }
+  to_flush_.clear();
   std::vector<std::uint64_t> ids;
   ids.swap(to_close_);
   for (const std::uint64_t id : ids) {
@@ -39,6 +44,12 @@ bool Worker::end_turn() {
     connections_.erase(found);
   }
   return more;
+}
+
+void Worker::flush_later(Connection& connection) {
+  if (connection.flush_queued_) return;
+  connection.flush_queued_ = true;
+  to_flush_.push_back(&connection);
 }
 
 void Worker::add(std::unique_ptr<Stream> stream, std::uint64_t id) {

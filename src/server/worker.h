@@ -73,6 +73,9 @@ class Worker {
   // On this worker's thread.
   void add(std::unique_ptr<Stream> stream, std::uint64_t id);
   void close_later(std::uint64_t id);
+  // Sends the connection's output at the end of the turn. Replies of one turn leave back to back: a
+  // client is then woken once for many of them, not once for each.
+  void flush_later(Connection& connection);
   Connection* find(std::uint64_t id);
   // Own thread, or under the exclusive gate.
   const std::unordered_map<std::uint64_t, std::unique_ptr<Connection>>& connections() const {
@@ -116,6 +119,7 @@ class Worker {
   std::vector<char> read_buffer_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::vector<std::uint64_t> to_close_;
+  std::vector<Connection*> to_flush_;
   TrafficCounters traffic_;
   std::move_only_function<bool()> turn_work_;
   std::move_only_function<void(Connection&)> on_close_;

@@ -79,7 +79,7 @@ class Entry {
 
   bool has_expiry() const { return (flags_ & kHasExpiry) != 0; }
   UnixMs expiry() const { return has_expiry() ? load<UnixMs>(this + 1) : kNoExpiry; }
-  bool is_expired(UnixMs now) const { return has_expiry() && expiry() <= now; }
+  bool is_expired(UnixMs now) const { return has_expiry() && expiry() < now; }
   // The entry, perhaps moved. kNoExpiry takes the expiry away.
   [[nodiscard]] static Entry* with_expiry(Entry* entry, UnixMs expiry);
 
