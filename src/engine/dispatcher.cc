@@ -47,6 +47,7 @@ Dispatcher::Dispatcher(Shared& shared, unsigned worker, std::uint64_t seed)
       worker_(worker),
       context_{.keyspace = shared.keyspace, .rng = Rng(seed)},
       stats_(shared.registry.id_count()) {
+  context_.effect_log = this;
   batch_.reserve(kBatchMax);
 }
 
@@ -316,6 +317,11 @@ void Dispatcher::log_effects(unsigned database) {
                             .origin = 0,
                             .time = context_.now};
   (void)shared_.log.append(info, effects.encoded());
+}
+
+void Dispatcher::log_now(unsigned database) {
+  log_effects(database);
+  context_.effects.begin(shared_.log.active() && !shared_.policy.is_replica);
 }
 
 Result<> Dispatcher::apply(Session& session, std::span<const Bytes> words, resp::Output& scratch) {

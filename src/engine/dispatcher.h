@@ -35,7 +35,7 @@ struct Shared {
   std::size_t string_bytes_max = 512UL * 1024 * 1024;  // changed under the exclusive gate
 };
 
-class Dispatcher {
+class Dispatcher final : public commands::EffectLog {
  public:
   Dispatcher(Shared& shared, unsigned worker, std::uint64_t seed);
 
@@ -56,6 +56,7 @@ class Dispatcher {
   void hold() { held_ = true; }
   // Deletes expired keys etc. outside commands: logs `context().effects` as one block.
   void log_effects(unsigned database);
+  void log_now(unsigned database) override;
 
   commands::Context& context() { return context_; }
   WorkerStats& stats() { return stats_; }
