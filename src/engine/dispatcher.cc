@@ -68,9 +68,10 @@ Dispatcher::Outcome Dispatcher::run(Session& session, resp::RequestParser& parse
       }
     last_ticks_ = read_ticks();
     for (const Pending& pending : batch_) {
-      if (shared_.policy.restricted && must_wait(session, pending.found.spec)) {
+      if (shared_.policy.restricted && must_wait(session, pending)) {
         outcome.consumed = base + pending.begin;
-        outcome.held = true;
+        outcome.held = outcome.paused = true;
+        outcome.protocol_error.clear();
         parser.reset();
         return outcome;
       }
@@ -153,17 +154,19 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
     add_key(pending, words[position.word], database);
 }
 
-bool Dispatcher::must_wait(const Session& session, const CommandSpec* spec) const {
-  if (spec == nullptr || session.kind != SessionKind::normal) return false;
-  switch (shared_.policy.pause) {
-    case PauseKind::none:
-      return false;
-    case PauseKind::write:
-      return has(spec->flags, Flag::write | Flag::may_replicate);
-    case PauseKind::all:
-      return !has(spec->flags, Flag::no_auth) && !spec->name.starts_with("client");
-  }
-  return false;
+// A command that would be refused is not worth waiting for.
+bool Dispatcher::must_wait(const Session& session, const Pending& pending) const {
+  const PauseKind pause = shared_.policy.pause;
+  const CommandSpec* spec = pending.found.spec;
+  if (pause == PauseKind::none || spec == nullptr || session.kind != SessionKind::normal)
+    return false;
+  const bool is_concerned =
+      pause == PauseKind::write
+          ? has(spec->flags, Flag::write | Flag::may_replicate)
+          : !has(spec->flags, Flag::no_auth) && !spec->name.starts_with("client");
+  if (!is_concerned) return false;
+  const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
+  return admit(session, pending, words).has_value();
 }
 
 Result<> Dispatcher::admit_restricted(const Session& session, const CommandSpec& spec) const {
@@ -239,9 +242,10 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     shared_.keyspace.lock(pending.locks);
   }
   const Policy& policy = shared_.policy;
-  context_.expiry = !policy.is_replica                     ? ExpiryMode::remove
-                    : session.kind == SessionKind::primary ? ExpiryMode::ignore
-                                                           : ExpiryMode::hide;
+  // While writes are paused, the data set must not change, expired keys included.
+  context_.expiry = !policy.is_replica && policy.pause == PauseKind::none ? ExpiryMode::remove
+                    : session.kind == SessionKind::primary                ? ExpiryMode::ignore
+                                                                          : ExpiryMode::hide;
   context_.touch = !session.no_touch;
   const bool logged = shared_.log.active() && !policy.is_replica;
   context_.effects.begin(logged);
