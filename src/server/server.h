@@ -15,6 +15,7 @@
 #include "server/active_expiry.h"
 #include "server/listeners.h"
 #include "server/logger.h"
+#include "server/pause.h"
 #include "server/worker.h"
 
 namespace banyan::server {
@@ -47,6 +48,7 @@ class Server final : public commands::Node {
   engine::Shared& shared() { return shared_; }
   Worker& main_worker() { return *workers_.front(); }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  Pause& pause() { return pause_; }
   NodeStats& stats() { return stats_; }
   const std::string& run_id() const { return run_id_; }
   Instant started() const { return started_; }
@@ -73,12 +75,14 @@ class Server final : public commands::Node {
   std::vector<std::unique_ptr<Worker>> workers_;
   Listeners listeners_;
   ActiveExpiry active_expiry_;
+  Pause pause_;
   NodeStats stats_;
   std::string run_id_;
   Instant started_;
   std::atomic<std::uint64_t> next_client_id_ = 0;
   std::atomic<std::uint64_t> connected_ = 0;
   unsigned next_worker_ = 0;
+  std::uint64_t ticks_ = 0;
   TimerId tick_timer_ = TimerId::none;
 };
 
