@@ -1,6 +1,5 @@
 // The commands about the connection itself, but for CLIENT; with TIME and LOLWUT, which need no
 // more than these.
-#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
@@ -139,9 +138,8 @@ Result<> reset(Call& call) {
 
 Result<> select(Call& call) {
   TRY(const std::int64_t index, call.int_arg(1));
-  if (index < std::numeric_limits<std::int32_t>::min() ||
-      index > std::numeric_limits<std::int32_t>::max())
-    return fail(Errc::not_an_integer);
+  if (index != static_cast<std::int32_t>(index))
+    return fail("value is out of range, value must between -2147483648 and 2147483647");
   if (index != 0 && server_of(call).settings().cluster.enabled)
     return fail("SELECT is not allowed in cluster mode");
   if (index < 0 || index >= call.db.context().keyspace.database_count())

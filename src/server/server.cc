@@ -117,6 +117,7 @@ bool Server::is_protected_from(const Address& peer) const {
 }
 
 void Server::accept(std::unique_ptr<Stream> stream) {
+  const Worker::Inside inside(main_worker());  // for the settings
   if (connected_ >= settings().network.clients_max)
     return refuse(*stream, settings().cluster.enabled
                                ? "-ERR max number of clients + cluster connections reached\r\n"
