@@ -63,15 +63,14 @@ Dispatcher::Outcome Dispatcher::run(Session& session, resp::RequestParser& parse
     now.authenticated = session.authenticated;
     more = parse_batch(parser, now, rest, session, outcome);
     for (const Pending& pending : batch_)
-      for (std::uint32_t k = 0; k < pending.key_count; ++k) {
-        const store::Key& key = keys_[pending.key + k];
-        shared_.keyspace.table(session.database, key).prefetch_entry(key.hash);
-      }
+      for (std::uint32_t k = 0; k < pending.key_count; ++k)
+        shared_.keyspace.prefetch_entry(session.database, keys_[pending.key + k]);
     last_ticks_ = read_ticks();
     for (const Pending& pending : batch_) {
-      if (shared_.policy.restricted && must_wait(session, pending.found.spec)) {
+      if (shared_.policy.restricted && must_wait(session, pending)) {
         outcome.consumed = base + pending.begin;
-        outcome.held = true;
+        outcome.held = outcome.paused = true;
+        outcome.protocol_error.clear();
         parser.reset();
         return outcome;
       }
@@ -128,7 +127,7 @@ bool Dispatcher::parse_batch(resp::RequestParser& parser, const resp::Limits& li
 
 void Dispatcher::add_key(Pending& pending, Bytes text, unsigned database) {
   const store::Key key = shared_.keyspace.key(text);
-  shared_.keyspace.table(database, key).prefetch_bucket(key.hash);
+  shared_.keyspace.prefetch_bucket(database, key);
   pending.locks |= store::Keyspace::lock_of(key);
   ++pending.key_count;
   keys_.push_back(key);
@@ -154,18 +153,20 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
     add_key(pending, words[position.word], database);
 }
 
-bool Dispatcher::must_wait(const Session& session, const CommandSpec* spec) const {
-  if (spec == nullptr || session.kind != SessionKind::normal) return false;
-  const PauseKind pause = shared_.policy.pause;
-  switch (shared_.policy.shutting_down && pause == PauseKind::none ? PauseKind::write : pause) {
-    case PauseKind::none:
-      return false;
-    case PauseKind::write:
-      return has(spec->flags, Flag::write | Flag::may_replicate);
-    case PauseKind::all:
-      return !has(spec->flags, Flag::no_auth) && !spec->name.starts_with("client");
-  }
-  return false;
+// A command that would be refused is not worth waiting for.
+bool Dispatcher::must_wait(const Session& session, const Pending& pending) const {
+  PauseKind pause = shared_.policy.pause;
+  if (shared_.policy.shutting_down && pause == PauseKind::none) pause = PauseKind::write;
+  const CommandSpec* spec = pending.found.spec;
+  if (pause == PauseKind::none || spec == nullptr || session.kind != SessionKind::normal)
+    return false;
+  const bool is_concerned =
+      pause == PauseKind::write
+          ? has(spec->flags, Flag::write | Flag::may_replicate)
+          : !has(spec->flags, Flag::no_auth) && !spec->name.starts_with("client");
+  if (!is_concerned) return false;
+  const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
+  return admit(session, pending, words).has_value();
 }
 
 Result<> Dispatcher::admit_restricted(const Session& session, const CommandSpec& spec) const {
@@ -241,9 +242,10 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     shared_.keyspace.lock(pending.locks);
   }
   const Policy& policy = shared_.policy;
-  context_.expiry = !policy.is_replica                     ? ExpiryMode::remove
-                    : session.kind == SessionKind::primary ? ExpiryMode::ignore
-                                                           : ExpiryMode::hide;
+  // While writes are paused, the data set must not change, expired keys included.
+  context_.expiry = !policy.is_replica && policy.pause == PauseKind::none ? ExpiryMode::remove
+                    : session.kind == SessionKind::primary                ? ExpiryMode::ignore
+                                                                          : ExpiryMode::hide;
   context_.touch = !session.no_touch;
   const bool logged = shared_.log.active() && !policy.is_replica;
   context_.effects.begin(logged);
@@ -269,7 +271,7 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     count_error(result.error());
   }
   if (context_.effects.dirty() != 0 || context_.effects.count() != 0) {
-    stats_.dirty += context_.effects.dirty();
+    stats_.count_dirty(context_.effects.dirty());
     if (logged) append_to_log(database, words, raw, session);
   }
   if (alone) [[unlikely]] {
@@ -310,7 +312,7 @@ void Dispatcher::append_to_log(unsigned database, std::span<const Bytes> words, 
 
 void Dispatcher::log_effects(unsigned database) {
   const commands::Effects& effects = context_.effects;
-  stats_.dirty += effects.dirty();
+  stats_.count_dirty(effects.dirty());
   if (effects.count() == 0) return;
   const log::EntryInfo info{.database = static_cast<std::uint16_t>(database),
                             .slot = log::kNoSlot,

@@ -42,6 +42,7 @@ class Dispatcher final : public commands::EffectLog {
   struct Outcome {
     std::size_t consumed = 0;
     bool held = false;           // the session is held; call run() again when it is released
+    bool paused = false;         // held before a command, by CLIENT PAUSE
     std::string protocol_error;  // not empty: answer it and close
   };
   // Runs what `input` holds. Replies go to `output`, unless the session says otherwise.
@@ -88,7 +89,7 @@ class Dispatcher final : public commands::EffectLog {
                  std::span<const Bytes> words) const;
   Result<> admit_restricted(const commands::Session& session,
                             const commands::CommandSpec& spec) const;
-  bool must_wait(const commands::Session& session, const commands::CommandSpec* spec) const;
+  bool must_wait(const commands::Session& session, const Pending& pending) const;
   void execute(commands::Session& session, const Pending& pending, std::span<const Bytes> words,
                Bytes raw, resp::Output& output);
   void append_to_log(unsigned database, std::span<const Bytes> words, Bytes raw,

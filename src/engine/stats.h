@@ -3,6 +3,7 @@
 // Threads   Written by the worker inside the gate; read by others under the exclusive gate.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -26,7 +27,10 @@ struct WorkerStats {
   std::map<std::string, std::uint64_t, std::less<>> errors;  // by code: "ERR", "WRONGTYPE"
   std::uint64_t commands = 0;
   std::uint64_t error_replies = 0;
-  std::uint64_t dirty = 0;  // changes since start
+  std::atomic<std::uint64_t> dirty = 0;  // changes since start; any thread may read it
+  void count_dirty(std::uint64_t n) {
+    dirty.store(dirty.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
 };
 
 // Error codes beyond so many are not told apart, so that EVAL-made codes cannot fill memory.

@@ -37,6 +37,8 @@ Loop& KernelEnv::start_worker(const std::string& name) {
 
 UnixMs KernelEnv::unix_ms() { return os::unix_ms_now(); }
 
+std::int64_t KernelEnv::unix_us() { return os::unix_us_now(); }
+
 void KernelEnv::fill_random(std::span<char> to) { os::fill_random(to); }
 
 void KernelEnv::on_signal(Signal signal, Task handler) {

@@ -34,6 +34,7 @@ class KernelEnv final : public Env, private Source {
   unsigned cpu_count() const override { return std::max(1U, std::thread::hardware_concurrency()); }
   Files& files() override { return files_; }
   UnixMs unix_ms() override;
+  std::int64_t unix_us() override;
   void fill_random(std::span<char> to) override;
   void on_signal(Signal signal, Task handler) override;
   std::int64_t process_id() const override;

@@ -88,10 +88,12 @@ Instant monotonic_now() {
                  std::chrono::microseconds(time.tv_nsec / 1000));
 }
 
-UnixMs unix_ms_now() {
+UnixMs unix_ms_now() { return unix_us_now() / 1000; }
+
+std::int64_t unix_us_now() {
   timespec time;
   ::clock_gettime(CLOCK_REALTIME, &time);
-  return static_cast<UnixMs>(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000 + time.tv_nsec / 1000;
 }
 
 int thread_id() { return ::gettid(); }

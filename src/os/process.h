@@ -14,6 +14,7 @@ namespace banyan::os {
 
 Instant monotonic_now();
 UnixMs unix_ms_now();
+std::int64_t unix_us_now();
 
 // Of the calling thread; the number that /proc/self/task shows.
 int thread_id();

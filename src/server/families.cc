@@ -6,6 +6,7 @@ namespace banyan::server {
 
 std::span<const commands::Family> server_families() {
   static const std::array families = {
+      client_commands(),
       connection_commands(),
       persistence_commands(),
       replication_commands(),

@@ -9,6 +9,7 @@ namespace banyan::server {
 
 std::span<const commands::Family> server_families();
 
+commands::Family client_commands();
 commands::Family connection_commands();
 commands::Family persistence_commands();
 commands::Family replication_commands();

@@ -8,6 +8,22 @@ namespace {
 
 constexpr Duration kTickPeriod = 100ms;
 constexpr Duration kExpiryBudget = 1ms;
+constexpr std::uint64_t kTicksPerSecond = 1s / kTickPeriod;
+
+// As Redis words it: operators and client libraries look for it.
+constexpr Bytes kProtectedModeRefusal =
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password "
+    "is set for the default user. In this mode connections are only accepted from the loopback "
+    "interface. If you want to connect from external computers to Redis you may adopt one of the "
+    "following solutions: 1) Just disable protected mode sending the command 'CONFIG SET "
+    "protected-mode no' from the loopback interface by connecting to Redis from the same host the "
+    "server is running, however MAKE SURE Redis is not publicly accessible from internet if you do "
+    "so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable "
+    "the protected mode by editing the Redis configuration file, and setting the protected mode "
+    "option to 'no', and then restarting the server. 3) If you started the server manually just "
+    "for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication "
+    "password for the default user. NOTE: You only need to do one of the above things in order for "
+    "the server to start accepting connections from the outside.\r\n";
 
 std::vector<commands::Family> all_families() {
   std::vector<commands::Family> all;
@@ -48,6 +64,7 @@ Server::Server(Env& env, config::Loaded loaded)
       active_expiry_(keyspace_),
       persistence_(*this),
       shutdown_(*this),
+      pause_(policy_, workers_),
       run_id_(random_hex(env, 40)),
       started_(env.main_loop().now()) {
   apply_limits();
@@ -169,6 +186,9 @@ bool Server::end_turn() {
 }
 
 void Server::tick() {
+  if (++ticks_ % kTicksPerSecond == 0)
+    for (const auto& worker : workers_)
+      worker->loop().post([w = worker.get()] { w->close_overdue(); });
   tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
   const Worker::Inside inside(main_worker());
   if (!policy_.is_replica && !policy_.loading && policy_.pause == engine::PauseKind::none)
@@ -246,13 +266,12 @@ bool Server::is_protected_from(const Address& peer) const {
 }
 
 void Server::accept(std::unique_ptr<Stream> stream) {
+  const Worker::Inside inside(main_worker());  // for the settings
   if (connected_ >= settings().network.clients_max)
-    return refuse(*stream, "-ERR max number of clients reached\r\n");
-  if (is_protected_from(stream->peer()))
-    return refuse(*stream,
-                  "-DENIED Redis is running in protected mode because protected mode is enabled "
-                  "and no password is set for the default user. In this mode connections are only "
-                  "accepted from the loopback interface.\r\n");
+    return refuse(*stream, settings().cluster.enabled
+                               ? "-ERR max number of clients + cluster connections reached\r\n"
+                               : "-ERR max number of clients reached\r\n");
+  if (is_protected_from(stream->peer())) return refuse(*stream, kProtectedModeRefusal);
   ++stats_.connections_received;
   ++connected_;
   stream->set_no_delay(true);

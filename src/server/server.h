@@ -19,6 +19,7 @@
 #include "server/replication.h"
 #include "server/shutdown.h"
 #include "server/snapshots.h"
+#include "server/pause.h"
 #include "server/worker.h"
 
 namespace banyan::server {
@@ -51,6 +52,7 @@ class Server final : public commands::Node {
   engine::Shared& shared() { return shared_; }
   Worker& main_worker() { return *workers_.front(); }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  Pause& pause() { return pause_; }
   NodeStats& stats() { return stats_; }
   Replication& replication() { return *replication_; }
   Snapshots& snapshots() { return *snapshots_; }
@@ -109,6 +111,7 @@ class Server final : public commands::Node {
   std::unique_ptr<Replication> replication_;
   Persistence persistence_;
   Shutdown shutdown_;
+  Pause pause_;
   NodeStats stats_;
   bool save_scheduled_ = false;
   std::string run_id_;
@@ -116,6 +119,7 @@ class Server final : public commands::Node {
   std::atomic<std::uint64_t> next_client_id_ = 0;
   std::atomic<std::uint64_t> connected_ = 0;
   unsigned next_worker_ = 0;
+  std::uint64_t ticks_ = 0;
   TimerId tick_timer_ = TimerId::none;
 };
 

@@ -81,7 +81,8 @@ class Worker {
   const std::unordered_map<std::uint64_t, std::unique_ptr<Connection>>& connections() const {
     return connections_;
   }
-  void close_idle();
+  // Once a second: clients that have been idle, and strangers that have been strangers, too long.
+  void close_overdue();
   // Clients that a pause held back go on.
   void retry_held();
 
@@ -127,7 +128,8 @@ class Worker {
   unsigned depth_ = 0;
 };
 
-// As CLIENT LIST shows a client.
-std::string describe_client(const Connection& connection, Instant now);
+// As CLIENT LIST shows a client. `argument_bytes` are those of the command it is running.
+std::string describe_client(const Connection& connection, Instant now,
+                            std::size_t argument_bytes = 0);
 
 }  // namespace banyan::server
