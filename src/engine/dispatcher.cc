@@ -278,11 +278,15 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     shared_.keyspace.unlock(pending.locks);
   }
   session.last_command = spec.name;
-  ++counters.calls;
   ++stats_.commands;
   const Ticks now = read_ticks();
-  counters.ticks += now - last_ticks_;
+  const Ticks took = now - last_ticks_;
+  counters.count(took, shared_.track_latency);
   last_ticks_ = now;
+  if (took >= shared_.slow_ticks.load(std::memory_order_relaxed)) [[unlikely]] {
+    if (shared_.slow_commands != nullptr)
+      shared_.slow_commands->on_slow(worker_, session, spec, words, took, context_.now);
+  }
 }
 
 // One entry of the log for all that the command did.
