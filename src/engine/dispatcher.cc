@@ -271,7 +271,7 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     count_error(result.error());
   }
   if (context_.effects.dirty() != 0 || context_.effects.count() != 0) {
-    stats_.count_dirty(context_.effects.dirty());
+    stats_.dirty += context_.effects.dirty();
     if (logged) append_to_log(database, words, raw, session);
   }
   if (alone) [[unlikely]] {
@@ -280,11 +280,15 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     shared_.keyspace.unlock(pending.locks);
   }
   session.last_command = spec.name;
-  ++counters.calls;
   ++stats_.commands;
   const Ticks now = read_ticks();
-  counters.ticks += now - last_ticks_;
+  const Ticks took = now - last_ticks_;
+  counters.count(took, shared_.track_latency);
   last_ticks_ = now;
+  if (took >= shared_.slow_ticks.load(std::memory_order_relaxed)) [[unlikely]] {
+    if (shared_.slow_commands != nullptr)
+      shared_.slow_commands->on_slow(worker_, session, spec, words, took, context_.now);
+  }
 }
 
 // One entry of the log for all that the command did.
@@ -312,7 +316,7 @@ void Dispatcher::append_to_log(unsigned database, std::span<const Bytes> words, 
 
 void Dispatcher::log_effects(unsigned database) {
   const commands::Effects& effects = context_.effects;
-  stats_.count_dirty(effects.dirty());
+  stats_.dirty += effects.dirty();
   if (effects.count() == 0) return;
   const log::EntryInfo info{.database = static_cast<std::uint16_t>(database),
                             .slot = log::kNoSlot,

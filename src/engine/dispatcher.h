@@ -9,7 +9,9 @@
 // Failure      Errors become replies. A protocol error ends the client.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -24,6 +26,18 @@
 
 namespace banyan::engine {
 
+// Hears of commands that took long. Called by the worker that ran it, inside the gate, without
+// locks.
+class SlowCommands {
+ public:
+  virtual void on_slow(unsigned worker, const commands::Session& session,
+                       const commands::CommandSpec& spec, std::span<const Bytes> words, Ticks took,
+                       UnixMs now) = 0;
+
+ protected:
+  ~SlowCommands() = default;
+};
+
 // What all workers of a node share.
 struct Shared {
   const commands::Registry& registry;
@@ -33,6 +47,10 @@ struct Shared {
   Policy& policy;
   commands::Node* node = nullptr;
   std::size_t string_bytes_max = 512UL * 1024 * 1024;  // changed under the exclusive gate
+  bool track_latency = true;                           // this too
+  SlowCommands* slow_commands = nullptr;
+  // What takes as long is slow.
+  std::atomic<Ticks> slow_ticks = std::numeric_limits<Ticks>::max();
 };
 
 class Dispatcher final : public commands::EffectLog {

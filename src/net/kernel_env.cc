@@ -58,6 +58,12 @@ std::int64_t KernelEnv::process_id() const { return ::getpid(); }
 
 ProcessStats KernelEnv::process_stats() { return os::process_stats(main_thread_); }
 
+SystemFacts KernelEnv::system_facts() { return os::system_facts(); }
+
+std::string KernelEnv::allocator_report() { return os::allocator_report(); }
+
+void KernelEnv::return_free_memory() { os::return_free_memory(); }
+
 int KernelEnv::run() {
   main_loop_.run();
   wind_up();

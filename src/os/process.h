@@ -23,6 +23,12 @@ int thread_id();
 // that is the calling thread, in steps of 10 ms otherwise.
 ProcessStats process_stats(int main_thread);
 
+SystemFacts system_facts();
+
+// What jemalloc says of itself; empty without jemalloc.
+std::string allocator_report();
+void return_free_memory();
+
 void fill_random(std::span<char> to);
 
 }  // namespace banyan::os

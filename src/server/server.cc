@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include "server/families.h"
+#include "server/settings_hooks.h"
 
 namespace banyan::server {
 
@@ -65,12 +66,16 @@ Server::Server(Env& env, config::Loaded loaded)
       persistence_(*this),
       shutdown_(*this),
       pause_(policy_, workers_),
+      metrics_(env),
+      slow_log_(worker_count(env, config_.settings())),
       run_id_(random_hex(env, 40)),
       started_(env.main_loop().now()) {
-  apply_limits();
+  shared_.slow_commands = &slow_log_;
   start_workers();
+  apply_limits();
   snapshots_ = std::make_unique<Snapshots>(*this);
   replication_ = std::make_unique<Replication>(*this);
+  add_settings_hooks(*this);
 }
 
 Server::~Server() = default;
@@ -118,6 +123,22 @@ void Server::apply_limits() {
   policy_.serve_stale_data = s.replication.serve_stale_data;
   policy_.refresh();
   logger_.set_level(s.logging.level);
+  shared_.track_latency = s.logging.latency_tracking;
+  slow_log_.set_length_max(s.logging.slow_log_length_max);
+  set_slow_thresholds();
+  for (const auto& worker : workers_)
+    apply_eviction_policy(s.memory, worker->dispatcher().context());
+}
+
+// In ticks, of which a microsecond has as many as was measured so far.
+void Server::set_slow_thresholds() {
+  const config::Logging& s = settings().logging;
+  const std::int64_t monitored_ms = s.latency_monitor_threshold.count();
+  const SlowLog::Thresholds thresholds{
+      .slow = metrics_.slow_ticks(s.slow_log_threshold_us),
+      .latency = metrics_.slow_ticks(monitored_ms == 0 ? -1 : monitored_ms * 1000)};
+  slow_log_.set_thresholds(thresholds, metrics_.ticks_per_us());
+  shared_.slow_ticks.store(std::min(thresholds.slow, thresholds.latency));
 }
 
 Result<> Server::start() {
@@ -190,7 +211,10 @@ void Server::tick() {
     for (const auto& worker : workers_)
       worker->loop().post([w = worker.get()] { w->close_overdue(); });
   tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
+  if (ticks_paused_) return;
   const Worker::Inside inside(main_worker());
+  metrics_.sample(*this);
+  set_slow_thresholds();
   if (!policy_.is_replica && !policy_.loading && policy_.pause == engine::PauseKind::none)
     active_expiry_.run(main_worker(), kExpiryBudget);
   replication_->tick();

@@ -15,11 +15,13 @@
 #include "server/active_expiry.h"
 #include "server/listeners.h"
 #include "server/logger.h"
+#include "server/metrics.h"
+#include "server/pause.h"
 #include "server/persistence.h"
 #include "server/replication.h"
 #include "server/shutdown.h"
+#include "server/slowlog.h"
 #include "server/snapshots.h"
-#include "server/pause.h"
 #include "server/worker.h"
 
 namespace banyan::server {
@@ -60,9 +62,15 @@ class Server final : public commands::Node {
   Shutdown& shutdown() { return shutdown_; }
   ActiveExpiry& active_expiry() { return active_expiry_; }
   Listeners& listeners() { return listeners_; }
+  Metrics& metrics() { return metrics_; }
+  SlowLog& slow_log() { return slow_log_; }
   const std::string& run_id() const { return run_id_; }
   Instant started() const { return started_; }
 
+  // Makes what connections and dispatch read agree with the settings. Alone on the node.
+  void apply_limits();
+  // DEBUG PAUSE-CRON: nothing happens by itself any more.
+  void pause_ticks(bool paused) { ticks_paused_ = paused; }
   // Changes of the data since the start, for save points. Main worker, or alone.
   std::uint64_t dirty() const;
   std::uint16_t listening_port() const;
@@ -88,8 +96,8 @@ class Server final : public commands::Node {
   void refuse(Stream& stream, Bytes why);
   bool is_protected_from(const Address& peer) const;
   void tick();
+  void set_slow_thresholds();
   bool end_turn();
-  void apply_limits();
   void start_workers();
   void handle_signals();
   void begin_serving();
@@ -113,7 +121,10 @@ class Server final : public commands::Node {
   Shutdown shutdown_;
   Pause pause_;
   NodeStats stats_;
+  Metrics metrics_;
+  SlowLog slow_log_;
   bool save_scheduled_ = false;
+  std::atomic<bool> ticks_paused_ = false;
   std::string run_id_;
   Instant started_;
   std::atomic<std::uint64_t> next_client_id_ = 0;

@@ -28,7 +28,15 @@ void Worker::enter() {
   dispatcher_.set_time(loop_.unix_ms());
 }
 
+void Worker::hang(Duration length) {
+  const bool is_alone = shared_.gate.is_alone(number_);
+  if (!is_alone) shared_.gate.leave(number_);
+  loop_.hang(length);
+  if (!is_alone) enter();
+}
+
 bool Worker::end_turn() {
+  ++traffic_.turns;
   const bool more = turn_work_ && turn_work_();
   if (to_flush_.empty() && to_close_.empty()) return more;
   const Inside inside(*this);
