@@ -153,7 +153,7 @@ Result<KillFilter> parse_filter(const Call& call) {
 // Runs `task` on the client's own worker, if the client is still there by then.
 template <class Fn>
 void post_to(Connection& client, Fn task) {
-  Worker& worker = client.worker();
+  auto& worker = static_cast<Worker&>(client.worker());
   worker.loop().post([&worker, id = client.session().id, task] {
     const Worker::Inside inside(worker);
     if (Connection* found = worker.find(id)) task(*found);

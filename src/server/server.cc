@@ -1,7 +1,6 @@
 #include "server/server.h"
 
 #include "server/families.h"
-#include "server/settings_hooks.h"
 
 namespace banyan::server {
 
@@ -33,34 +32,18 @@ std::vector<commands::Family> all_families() {
   return all;
 }
 
-unsigned worker_count(Env& env, const config::Settings& settings) {
-  if (!env.has_threads()) return 1;
-  return config::worker_count(settings, env.cpu_count());
-}
-
-store::KeyspaceOptions keyspace_options(Env& env, const config::Settings& settings) {
-  return {.databases = static_cast<unsigned>(settings.limits.databases),
-          .slots = settings.cluster.enabled,
-          .threaded = worker_count(env, settings) > 1,
-          .secret = {random_seed(env), random_seed(env)}};
+void apply_eviction_policy(const config::Memory& memory, commands::Context& context) {
+  using config::EvictionPolicy;
+  context.lfu =
+      memory.policy == EvictionPolicy::volatile_lfu || memory.policy == EvictionPolicy::allkeys_lfu;
+  context.lfu_decay_minutes = static_cast<std::uint32_t>(memory.lfu_decay_time.count());
+  context.lfu_log_factor = memory.lfu_log_factor;
 }
 
 }  // namespace
 
 Server::Server(Env& env, config::Loaded loaded)
-    : env_(env),
-      logger_(env),
-      config_(std::move(loaded)),
-      registry_(all_families()),
-      gate_(worker_count(env, config_.settings())),
-      keyspace_(keyspace_options(env, config_.settings())),
-      log_(config_.settings().replication.backlog_bytes),
-      shared_{.registry = registry_,
-              .keyspace = keyspace_,
-              .gate = gate_,
-              .log = log_,
-              .policy = policy_,
-              .node = this},
+    : Core(env, std::move(loaded), all_families(), *this),
       listeners_(env.main_loop(), logger_, [this](auto s) { accept(std::move(s)); }),
       active_expiry_(keyspace_),
       persistence_(*this),
@@ -73,9 +56,11 @@ Server::Server(Env& env, config::Loaded loaded)
   shared_.slow_commands = &slow_log_;
   start_workers();
   apply_limits();
-  snapshots_ = std::make_unique<Snapshots>(*this);
-  replication_ = std::make_unique<Replication>(*this);
-  add_settings_hooks(*this);
+  own_snapshots_ = std::make_unique<Snapshots>(*this);
+  snapshots_ = own_snapshots_.get();
+  own_replication_ = std::make_unique<Replication>(*this);
+  replication_ = own_replication_.get();
+  add_settings_hooks();
 }
 
 Server::~Server() = default;
@@ -226,12 +211,6 @@ void Server::tick() {
   shutdown_.tick();
 }
 
-std::uint64_t Server::dirty() const {
-  std::uint64_t sum = 0;
-  for (const auto& worker : workers_) sum += worker->dispatcher().stats().dirty;
-  return sum;
-}
-
 std::uint16_t Server::listening_port() const {
   const std::uint16_t port = listeners_.port();
   return port != 0 ? port : settings().network.port;
@@ -254,30 +233,9 @@ void Server::on_flush_all() {
   });
 }
 
-void Server::on_save_status() {
-  const bool failed = settings().persistence.stop_writes_on_save_error &&
-                      !settings().persistence.save_points.empty() && !snapshots_->stats().last_ok;
-  if (policy_.save_failed == failed) return;
-  main_worker().alone([&] {
-    policy_.save_failed = failed;
-    policy_.refresh();
-  });
-}
-
-Result<> Server::save_before_exit() {
-  const Worker::Inside inside(main_worker());
-  snapshots_->cancel_file();
-  if (snapshots_->is_running()) return fail("a snapshot for replicas is under way");
-  return snapshots_->save_now();
-}
-
 void Server::close_for_good() {
   listeners_.close();
   env_.main_loop().cancel(tick_timer_);
-}
-
-void Server::retry_held_clients() {
-  for (const auto& worker : workers_) worker->loop().post([&w = *worker] { w.retry_held(); });
 }
 
 void Server::refuse(Stream& stream, Bytes why) {
