@@ -1,7 +1,6 @@
 #include "server/server.h"
 
 #include "server/families.h"
-#include "server/settings_hooks.h"
 
 namespace banyan::server {
 
@@ -45,6 +44,15 @@ store::KeyspaceOptions keyspace_options(Env& env, const config::Settings& settin
           .secret = {random_seed(env), random_seed(env)}};
 }
 
+// How keys' access clocks count.
+void apply_eviction_policy(const config::Memory& memory, commands::Context& context) {
+  using config::EvictionPolicy;
+  context.lfu =
+      memory.policy == EvictionPolicy::volatile_lfu || memory.policy == EvictionPolicy::allkeys_lfu;
+  context.lfu_decay_minutes = static_cast<std::uint32_t>(memory.lfu_decay_time.count());
+  context.lfu_log_factor = memory.lfu_log_factor;
+}
+
 }  // namespace
 
 Server::Server(Env& env, config::Loaded loaded)
@@ -75,7 +83,7 @@ Server::Server(Env& env, config::Loaded loaded)
   apply_limits();
   snapshots_ = std::make_unique<Snapshots>(*this);
   replication_ = std::make_unique<Replication>(*this);
-  add_settings_hooks(*this);
+  add_settings_hooks();
 }
 
 Server::~Server() = default;
@@ -213,7 +221,7 @@ void Server::tick() {
   tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
   if (ticks_paused_) return;
   const Worker::Inside inside(main_worker());
-  metrics_.sample(*this);
+  metrics_.sample(workers_);
   set_slow_thresholds();
   if (!policy_.is_replica && !policy_.loading && policy_.pause == engine::PauseKind::none)
     active_expiry_.run(main_worker(), kExpiryBudget);

@@ -30,8 +30,12 @@ inline constexpr std::string_view kRedisVersion = "7.2.5";
 inline constexpr std::string_view kBanyanVersion = "0.1.0";
 
 struct NodeStats {
-  std::uint64_t connections_received = 0;
-  std::uint64_t connections_rejected = 0;
+  engine::Counter connections_received, connections_rejected;  // the main loop's
+
+  void reset() {
+    connections_received.reset();
+    connections_rejected.reset();
+  }
 };
 
 class Server final : public commands::Node {
@@ -97,6 +101,7 @@ class Server final : public commands::Node {
   bool is_protected_from(const Address& peer) const;
   void tick();
   void set_slow_thresholds();
+  void add_settings_hooks();  // settings_hooks.cc
   bool end_turn();
   void start_workers();
   void handle_signals();
