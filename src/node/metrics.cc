@@ -3,8 +3,6 @@
 #include <limits>
 #include <numeric>
 
-#include "node/core.h"
-
 namespace banyan::node {
 
 Metrics::Metrics(Env& env)
@@ -14,7 +12,7 @@ Metrics::Metrics(Env& env)
       first_instant_(env.main_loop().precise_now()),
       first_ticks_(read_ticks()) {}
 
-void Metrics::sample(Core& core) {
+void Metrics::sample(std::span<const std::unique_ptr<Worker>> workers) {
   const Instant now = env_.main_loop().precise_now();
   if (now > first_instant_ + 1ms) {
     const auto us = static_cast<double>((now - first_instant_).count());
@@ -26,7 +24,7 @@ void Metrics::sample(Core& core) {
       (process.main_thread_cpu_user_seconds + process.main_thread_cpu_system_seconds) * 1e6);
 
   std::array<std::uint64_t, kRates> totals = {};
-  for (const auto& worker : core.workers()) {
+  for (const auto& worker : workers) {
     totals[static_cast<std::size_t>(Rate::commands)] += worker->dispatcher().stats().commands;
     totals[static_cast<std::size_t>(Rate::input)] += worker->traffic().input_bytes;
     totals[static_cast<std::size_t>(Rate::output)] += worker->traffic().output_bytes;

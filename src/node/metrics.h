@@ -9,13 +9,14 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
+#include <span>
 
 #include "base/env.h"
 #include "base/ticks.h"
+#include "node/worker.h"
 
 namespace banyan::node {
-
-class Core;
 
 enum class Rate : std::uint8_t { commands, input, output, turns };
 inline constexpr std::size_t kRates = 4;
@@ -24,7 +25,7 @@ class Metrics {
  public:
   explicit Metrics(Env& env);
 
-  void sample(Core& core);
+  void sample(std::span<const std::unique_ptr<Worker>> workers);
   std::uint64_t per_second(Rate rate) const;
   void reset();  // CONFIG RESETSTAT
 

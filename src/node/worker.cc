@@ -48,6 +48,11 @@ void Worker::add(std::unique_ptr<Stream> stream, std::uint64_t id) {
   connections_.emplace(id, std::move(connection));
 }
 
+Connection* Worker::find(std::uint64_t id) {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
 void Worker::close_overdue() {
   const Inside inside(*this);
   const Instant now = loop_.now();

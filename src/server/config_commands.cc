@@ -80,7 +80,7 @@ Result<> reset_statistics(Call& call) {
     worker->dispatcher().context().counters = {};
     worker->traffic().reset();
   }
-  server.stats() = {};
+  server.stats().reset();
   server.metrics().reset();
   server.active_expiry().reset_statistics();
   server.snapshots().stats().saves = 0;

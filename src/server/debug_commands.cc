@@ -27,7 +27,11 @@ Result<> config_rewrite_all(Call& call) {
   return {};
 }
 
-Result<> reply_error(Call& call) { return fail(Errc::custom, std::string(call.arg(2))); }
+// An error that no statistics count: nothing failed.
+Result<> reply_error(Call& call) {
+  call.reply.error(call.arg(2));
+  return {};
+}
 
 Result<> log_message(Call& call) {
   server_of(call).logger().warning("DEBUG LOG: {}", call.arg(2));

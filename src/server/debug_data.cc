@@ -81,21 +81,18 @@ Result<> debug_object(Call& call) {
 
 // Not logged: for filling one node.
 Result<> debug_populate(Call& call) {
-  TRY(const std::int64_t count, call.int_arg(2));
-  const std::int64_t size_max = static_cast<std::int64_t>(call.string_bytes_max);
-  std::int64_t size = 0;
-  if (call.size() == 5) {
-    TRY(size, call.int_arg(4));
-  }
-  if (count < 0 || size < 0 || size > size_max)
+  const auto count = parse_int(call.arg(2));
+  const auto size = call.size() == 5 ? parse_int(call.arg(4)) : 0;
+  const auto size_max = static_cast<std::int64_t>(call.string_bytes_max);
+  if (!count || *count < 0 || !size || *size < 0 || *size > size_max)
     return fail("value is out of range, must be positive");
   const Bytes prefix = call.size() > 3 ? call.arg(3) : "key";
-  for (std::int64_t i = 0; i < count; ++i) {
+  for (std::int64_t i = 0; i < *count; ++i) {
     const std::string text = fmt::format("{}:{}", prefix, i);
     const store::Key key = call.db.key(text);
     if (call.db.place(key)) continue;
     std::string value = fmt::format("value:{}", i);
-    if (size > 0) value.resize(static_cast<std::size_t>(size));
+    if (*size > 0) value.resize(static_cast<std::size_t>(*size));
     call.db.set_string(key, store::StringValue::of(value));
   }
   call.reply.ok();

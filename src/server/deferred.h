@@ -10,7 +10,6 @@
 
 namespace banyan::server {
 
-
 struct HeldClient {
   node::Worker* worker = nullptr;
   std::uint64_t id = 0;

@@ -66,11 +66,12 @@ std::string traffic_lines(Server& server, const NodeTotals& totals) {
       "instantaneous_input_kbps:{:.2f}\r\ninstantaneous_output_kbps:{:.2f}\r\n"
       "instantaneous_input_repl_kbps:0.00\r\ninstantaneous_output_repl_kbps:0.00\r\n"
       "rejected_connections:{}\r\n",
-      server.stats().connections_received, totals.commands, metrics.per_second(Rate::commands),
-      totals.input_bytes + upstream_input, totals.output_bytes + replicas_output, upstream_input,
-      replicas_output, static_cast<double>(metrics.per_second(Rate::input)) / 1024,
+      std::uint64_t{server.stats().connections_received}, totals.commands,
+      metrics.per_second(Rate::commands), totals.input_bytes + upstream_input,
+      totals.output_bytes + replicas_output, upstream_input, replicas_output,
+      static_cast<double>(metrics.per_second(Rate::input)) / 1024,
       static_cast<double>(metrics.per_second(Rate::output)) / 1024,
-      server.stats().connections_rejected);
+      std::uint64_t{server.stats().connections_rejected});
 }
 
 std::string keys_lines(Server& server, const NodeTotals& totals) {

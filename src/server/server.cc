@@ -198,7 +198,7 @@ void Server::tick() {
   tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
   if (ticks_paused_) return;
   const Worker::Inside inside(main_worker());
-  metrics_.sample(*this);
+  metrics_.sample(workers_);
   set_slow_thresholds();
   if (!policy_.is_replica && !policy_.loading && policy_.pause == engine::PauseKind::none)
     active_expiry_.run(main_worker(), kExpiryBudget);

@@ -29,8 +29,12 @@ inline constexpr std::string_view kRedisVersion = "7.2.5";
 inline constexpr std::string_view kBanyanVersion = "0.1.0";
 
 struct NodeStats {
-  std::uint64_t connections_received = 0;
-  std::uint64_t connections_rejected = 0;
+  engine::Counter connections_received, connections_rejected;  // the main loop's
+
+  void reset() {
+    connections_received.reset();
+    connections_rejected.reset();
+  }
 };
 
 class Server final : public commands::Node, public Core {
@@ -73,11 +77,11 @@ class Server final : public commands::Node, public Core {
   bool is_protected_from(const Address& peer) const;
   void tick();
   void set_slow_thresholds();
+  void add_settings_hooks();  // server_settings.cc
   bool end_turn();
   void start_workers();
   void handle_signals();
   void begin_serving();
-  void add_settings_hooks();  // server_settings.cc
   void add_network_hooks();
   void add_file_hooks();
 

@@ -1,4 +1,5 @@
-// What a change of a setting does to a running node.
+// What makes a changed setting take effect: the hooks of config::Config. They run alone on the
+// node, on the main loop's thread (config_commands.cc sees to it).
 #include "server/server.h"
 
 namespace banyan::server {
@@ -56,51 +57,49 @@ void Server::add_file_hooks() {
 }
 
 void Server::add_settings_hooks() {
-  Server& server = *this;
-  config::Config& config = config_;
   add_network_hooks();
   add_file_hooks();
-  config.on_change(
+  config_.on_change(
       {"loglevel", "requirepass", "timeout", "client-output-buffer-limit", "proto-max-bulk-len",
        "client-query-buffer-limit", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time",
        "slowlog-log-slower-than", "slowlog-max-len", "latency-monitor-threshold",
        "latency-tracking", "replica-read-only", "replica-serve-stale-data"},
-      [&server](Settings&) -> Result<> {
-        server.apply_limits();
+      [this](Settings&) -> Result<> {
+        apply_limits();
         return {};
       });
-  config.on_change({"requirepass"}, [&server](Settings& settings) -> Result<> {
-    if (settings.security.password.empty()) admit_everybody(server);
+  config_.on_change({"requirepass"}, [this](Settings& settings) -> Result<> {
+    if (settings.security.password.empty()) admit_everybody(*this);
     return {};
   });
-  config.on_change({"save", "stop-writes-on-bgsave-error"}, [&server](Settings&) -> Result<> {
-    server.snapshots().refresh_policy();
+  config_.on_change({"save", "stop-writes-on-bgsave-error"}, [this](Settings&) -> Result<> {
+    snapshots_->refresh_policy();
     return {};
   });
-  config.on_change({"masteruser",
-                    "masterauth",
-                    "repl-timeout",
-                    "repl-ping-replica-period",
-                    "repl-backlog-size",
-                    "repl-backlog-ttl",
-                    "repl-disable-tcp-nodelay",
-                    "repl-diskless-sync",
-                    "repl-diskless-sync-delay",
-                    "repl-diskless-sync-max-replicas",
-                    "repl-diskless-load",
-                    "replica-priority",
-                    "replica-announced",
-                    "replica-announce-ip",
-                    "replica-announce-port",
-                    "replica-ignore-disk-write-errors",
-                    "replica-lazy-flush",
-                    "min-replicas-to-write",
-                    "min-replicas-max-lag",
-                    "propagation-error-behavior"},
-                   [&server](Settings&) -> Result<> {
-                     server.on_replication_settings();
-                     return {};
-                   });
+  config_.on_change({"masteruser",
+                     "masterauth",
+                     "repl-timeout",
+                     "repl-ping-replica-period",
+                     "repl-backlog-size",
+                     "repl-backlog-ttl",
+                     "repl-disable-tcp-nodelay",
+                     "repl-diskless-sync",
+                     "repl-diskless-sync-delay",
+                     "repl-diskless-sync-max-replicas",
+                     "repl-diskless-load",
+                     "replica-priority",
+                     "replica-announced",
+                     "replica-announce-ip",
+                     "replica-announce-port",
+                     "replica-ignore-disk-write-errors",
+                     "replica-lazy-flush",
+                     "min-replicas-to-write",
+                     "min-replicas-max-lag",
+                     "propagation-error-behavior"},
+                    [this](Settings&) -> Result<> {
+                      on_replication_settings();
+                      return {};
+                    });
 }
 
 }  // namespace banyan::server

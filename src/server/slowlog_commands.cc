@@ -23,7 +23,8 @@ void reply_entry(Call& call, const SlowEntry& entry) {
 
 Result<> get(Call& call) {
   std::size_t count = 10;
-  if (call.size() > 3) return fail("wrong number of arguments for 'slowlog|get' command");
+  if (call.size() > 3)
+    return fail("unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP.");
   if (call.size() == 3) {
     const auto given = parse_int(call.arg(2));
     if (!given || *given < -1) return fail("count should be greater than or equal to -1");
