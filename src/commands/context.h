@@ -42,6 +42,17 @@ class ChangeObserver {
   ~ChangeObserver() = default;
 };
 
+// Takes the effects so far into the log before the command is over: for commands that hold no locks
+// but those which they take in passing.
+class EffectLog {
+ public:
+  // The caller still holds the locks under which it changed something in `database`.
+  virtual void log_now(unsigned database) = 0;
+
+ protected:
+  ~EffectLog() = default;
+};
+
 struct KeyCounters {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
@@ -60,6 +71,7 @@ struct Context {
   std::uint32_t lfu_decay_minutes = 1;
   double lfu_log_factor = 10;
   ChangeObserver* observer = nullptr;
+  EffectLog* effect_log = nullptr;
 };
 
 }  // namespace banyan::commands

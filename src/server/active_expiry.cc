@@ -45,8 +45,9 @@ ActiveExpiry::Found ActiveExpiry::sweep_table(Worker& worker) {
 }
 
 bool ActiveExpiry::run(Worker& worker, Duration budget) {
-  if (!enabled) return false;
   const Worker::Inside inside(worker);
+  if (worker.shared().policy.pause != engine::PauseKind::none) return false;
+  if (!enabled) return false;
   const Instant end = worker.loop().precise_now() + budget;
   Found round;
   std::uint64_t tables_left = std::uint64_t{keyspace_.table_count()} * keyspace_.database_count();

@@ -22,6 +22,10 @@ class ActiveExpiry {
   // A guess of how many keys are expired and still there (INFO expired_stale_perc).
   double stale_percent() const { return stale_percent_; }
   std::uint64_t cycles_cut_short() const { return cut_short_; }
+  void reset_statistics() {
+    stale_percent_ = 0;
+    cut_short_ = 0;
+  }
 
  private:
   struct Found {

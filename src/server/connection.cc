@@ -23,12 +23,13 @@ Connection::Connection(Worker& worker, std::unique_ptr<Stream> stream, std::uint
   session_.id = id;
   session_.created = session_.last_used = worker.loop().now();
   session_.authenticated = !worker.shared().policy.password_required;
+  session_.stranger_since = session_.created;
 }
 
 void Connection::on_readable() {
   const Worker::Inside inside(worker_);
   if (closing_) return;
-  if (!pending_.empty()) return receive_more();
+  if (held_ || !pending_.empty()) return receive_more();
   const std::span<char> room = worker_.read_buffer();
   const IoResult got = stream_->read(room.data(), room.size());
   if (got.status == IoResult::Status::would_block) return;
@@ -65,9 +66,12 @@ void Connection::receive_more() {
 
 void Connection::run(Bytes input, bool in_pending) {
   session_.last_used = worker_.loop().now();
+  running_bytes_ = in_pending ? 0 : input.size();
   const auto outcome =
       worker_.dispatcher().run(session_, parser_, worker_.limits().requests, input, output_);
+  running_bytes_ = 0;
   held_ = outcome.held;
+  paused_ = outcome.paused;
   if (!outcome.protocol_error.empty()) {
     protocol_error(outcome.protocol_error, input.substr(outcome.consumed));
   } else if (!in_pending) {
@@ -146,13 +150,11 @@ void Connection::on_writable() {
   flush();
 }
 
-void Connection::release() {
-  held_ = false;
-  retry();
-}
+void Connection::release() { retry(); }
 
 void Connection::retry() {
-  held_ = false;
+  held_ = paused_ = false;
+  session_.unblock = nullptr;
   if (closing_) return;
   if (pending_.empty()) return worker_.flush_later(*this);
   run(pending_, true);

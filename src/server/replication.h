@@ -62,6 +62,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   const log::History& history() const { return history_; }
   const std::map<std::uint64_t, std::unique_ptr<Feed>>& feeds() const { return feeds_; }
   const SyncCounters& counters() const { return counters_; }
+  void reset_counters() { counters_ = {}; }
   int good_replicas() const;
   bool is_link_up() const;
   // What the head of a snapshot taken now says.

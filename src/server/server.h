@@ -15,9 +15,12 @@
 #include "server/active_expiry.h"
 #include "server/listeners.h"
 #include "server/logger.h"
+#include "server/metrics.h"
+#include "server/pause.h"
 #include "server/persistence.h"
 #include "server/replication.h"
 #include "server/shutdown.h"
+#include "server/slowlog.h"
 #include "server/snapshots.h"
 #include "server/worker.h"
 
@@ -51,6 +54,7 @@ class Server final : public commands::Node {
   engine::Shared& shared() { return shared_; }
   Worker& main_worker() { return *workers_.front(); }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  Pause& pause() { return pause_; }
   NodeStats& stats() { return stats_; }
   Replication& replication() { return *replication_; }
   Snapshots& snapshots() { return *snapshots_; }
@@ -58,9 +62,15 @@ class Server final : public commands::Node {
   Shutdown& shutdown() { return shutdown_; }
   ActiveExpiry& active_expiry() { return active_expiry_; }
   Listeners& listeners() { return listeners_; }
+  Metrics& metrics() { return metrics_; }
+  SlowLog& slow_log() { return slow_log_; }
   const std::string& run_id() const { return run_id_; }
   Instant started() const { return started_; }
 
+  // Makes what connections and dispatch read agree with the settings. Alone on the node.
+  void apply_limits();
+  // DEBUG PAUSE-CRON: nothing happens by itself any more.
+  void pause_ticks(bool paused) { ticks_paused_ = paused; }
   // Changes of the data since the start, for save points. Main worker, or alone.
   std::uint64_t dirty() const;
   std::uint16_t listening_port() const;
@@ -86,8 +96,8 @@ class Server final : public commands::Node {
   void refuse(Stream& stream, Bytes why);
   bool is_protected_from(const Address& peer) const;
   void tick();
+  void set_slow_thresholds();
   bool end_turn();
-  void apply_limits();
   void start_workers();
   void handle_signals();
   void begin_serving();
@@ -109,13 +119,18 @@ class Server final : public commands::Node {
   std::unique_ptr<Replication> replication_;
   Persistence persistence_;
   Shutdown shutdown_;
+  Pause pause_;
   NodeStats stats_;
+  Metrics metrics_;
+  SlowLog slow_log_;
   bool save_scheduled_ = false;
+  std::atomic<bool> ticks_paused_ = false;
   std::string run_id_;
   Instant started_;
   std::atomic<std::uint64_t> next_client_id_ = 0;
   std::atomic<std::uint64_t> connected_ = 0;
   unsigned next_worker_ = 0;
+  std::uint64_t ticks_ = 0;
   TimerId tick_timer_ = TimerId::none;
 };
 

@@ -4,7 +4,9 @@ namespace banyan::server {
 
 namespace {
 constexpr std::size_t kReadBufferBytes = 64 * 1024;
-}
+// How long a client may take to authenticate.
+constexpr Duration kStrangerTimeMax = 10s;
+}  // namespace
 
 Worker::Worker(Loop& loop, Files& files, unsigned number, engine::Shared& shared, Logger& logger,
                const ConnectionLimits& limits, std::uint64_t seed)
@@ -26,7 +28,15 @@ void Worker::enter() {
   dispatcher_.set_time(loop_.unix_ms());
 }
 
+void Worker::hang(Duration length) {
+  const bool is_alone = shared_.gate.is_alone(number_);
+  if (!is_alone) shared_.gate.leave(number_);
+  loop_.hang(length);
+  if (!is_alone) enter();
+}
+
 bool Worker::end_turn() {
+  ++traffic_.turns;
   const bool more = turn_work_ && turn_work_();
   if (to_flush_.empty() && to_close_.empty()) return more;
   const Inside inside(*this);
@@ -68,16 +78,22 @@ Connection* Worker::find(std::uint64_t id) {
   return found == connections_.end() ? nullptr : found->second.get();
 }
 
-void Worker::close_idle() {
-  if (limits_.idle_timeout.count() == 0) return;
+void Worker::close_overdue() {
   const Inside inside(*this);
   const Instant now = loop_.now();
+  const Duration idle_max = limits_.idle_timeout;
   for (const auto& [id, connection] : connections_) {
-    const commands::Session& session = connection->session();
+    const ClientSession& session = connection->session();
     if (session.kind != commands::SessionKind::normal || connection->is_held()) continue;
-    if (now - session.last_used <= limits_.idle_timeout) continue;
-    logger_.verbose("Closing idle client");
-    connection->close();
+    if (connection->is_closing()) continue;
+    if (!session.authenticated && now - session.stranger_since > kStrangerTimeMax) {
+      logger_.verbose("Closing client that did not authenticate: {}",
+                      connection->peer().to_string());
+      connection->close();
+    } else if (idle_max > 0s && now - session.last_used > idle_max) {
+      logger_.verbose("Closing idle client");
+      connection->close();
+    }
   }
 }
 
@@ -85,9 +101,11 @@ void Worker::retry_held() {
   const Inside inside(*this);
   std::vector<std::uint64_t> ids;
   for (const auto& [id, connection] : connections_)
-    if (connection->is_held()) ids.push_back(id);
-  for (const std::uint64_t id : ids)
-    if (Connection* connection = find(id)) connection->retry();
+    if (connection->is_paused()) ids.push_back(id);
+  for (const std::uint64_t id : ids) {
+    Connection* connection = find(id);
+    if (connection != nullptr && connection->is_paused()) connection->retry();
+  }
 }
 
 void Worker::log_closed(Connection& connection, Bytes why) {

@@ -26,9 +26,16 @@ struct ConnectionLimits {
 };
 
 struct TrafficCounters {
-  std::uint64_t input_bytes = 0;
-  std::uint64_t output_bytes = 0;
+  engine::Counter input_bytes, output_bytes;
+  engine::Counter reads, writes;  // calls of the kernel that moved something
+  engine::Counter turns;          // of the event loop
   std::uint64_t output_limit_disconnections = 0;
+
+  void reset() {
+    for (engine::Counter* counter : {&input_bytes, &output_bytes, &reads, &writes, &turns})
+      counter->reset();
+    output_limit_disconnections = 0;
+  }
 };
 
 class Worker {
@@ -81,14 +88,23 @@ class Worker {
   const std::unordered_map<std::uint64_t, std::unique_ptr<Connection>>& connections() const {
     return connections_;
   }
-  void close_idle();
+  // Once a second: clients that have been idle, and strangers that have been strangers, too long.
+  void close_overdue();
+  // For so long, as if the machine were busy elsewhere. Out of the gate: others go on.
+  void hang(Duration length);
   // Clients that a pause held back go on.
   void retry_held();
 
-  void count_input(std::size_t bytes) { traffic_.input_bytes += bytes; }
-  void count_output(std::size_t bytes) { traffic_.output_bytes += bytes; }
+  void count_input(std::size_t bytes) {
+    traffic_.input_bytes += bytes;
+    ++traffic_.reads;
+  }
+  void count_output(std::size_t bytes) {
+    traffic_.output_bytes += bytes;
+    ++traffic_.writes;
+  }
   void count_output_limit_disconnection() { ++traffic_.output_limit_disconnections; }
-  const TrafficCounters& traffic() const { return traffic_; }
+  TrafficCounters& traffic() { return traffic_; }
   void log_closed(Connection& connection, Bytes why);
   void log_security_attack(Connection& connection);
   void log_protocol_error(Connection& connection, Bytes text);
@@ -127,7 +143,8 @@ class Worker {
   unsigned depth_ = 0;
 };
 
-// As CLIENT LIST shows a client.
-std::string describe_client(const Connection& connection, Instant now);
+// As CLIENT LIST shows a client. `argument_bytes` are those of the command it is running.
+std::string describe_client(const Connection& connection, Instant now,
+                            std::size_t argument_bytes = 0);
 
 }  // namespace banyan::server
