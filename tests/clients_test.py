@@ -8,7 +8,8 @@ from lib.wait import wait_until
 
 
 def ids(client: Client) -> list[int]:
-    return [int(line.split()[0][3:]) for line in client.call("CLIENT", "LIST").decode().splitlines()]
+    lines = client.call("CLIENT", "LIST").decode().splitlines()
+    return [int(line.split()[0].removeprefix("id=")) for line in lines]
 
 
 def test_the_clients_of_all_workers_are_listed_and_killed(nodes: Nodes):

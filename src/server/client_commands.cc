@@ -166,9 +166,9 @@ constexpr CommandSpec kSubcommands[] = {
      .arity = at_least(3),
      .flags = kOthers,
      .categories = Category::connection,
-     .syntax = "<ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | "
-               "[USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | "
-               "[MAXAGE maxage]> ...>",
+     .syntax = "<filter: old-format | <new-format: ID client-id:integer | "
+               "TYPE <client-type: NORMAL | MASTER | SLAVE | REPLICA | PUBSUB> | USER username | "
+               "ADDR addr | LADDR laddr | SKIPME <skipme: YES | NO> | MAXAGE maxage:integer> ...>",
      .run = client_kill},
     {.name = "client|list",
      .summary = "Describes the open connections.",
@@ -178,7 +178,8 @@ constexpr CommandSpec kSubcommands[] = {
      .arity = at_least(2),
      .flags = kOthers,
      .categories = Category::connection,
-     .syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id ...]",
+     .syntax = "[TYPE <client-type: NORMAL | MASTER | REPLICA | PUBSUB>] "
+               "[ID client-id:integer [client-id:integer ...]]",
      .tips = "nondeterministic_output",
      .run = client_list},
     {.name = "client|no-evict",
@@ -189,7 +190,7 @@ constexpr CommandSpec kSubcommands[] = {
      .arity = exactly(3),
      .flags = kOwn | Flag::admin,
      .categories = Category::connection,
-     .syntax = "<ON | OFF>",
+     .syntax = "<enabled: ON | OFF>",
      .run = client_no_evict},
     {.name = "client|no-touch",
      .summary = "Lets the commands of this connection leave keys as old as they are.",
@@ -199,7 +200,7 @@ constexpr CommandSpec kSubcommands[] = {
      .arity = exactly(3),
      .flags = Flag::no_script | Flag::loading | Flag::stale,
      .categories = Category::connection,
-     .syntax = "<ON | OFF>",
+     .syntax = "<enabled: ON | OFF>",
      .run = client_no_touch},
     {.name = "client|pause",
      .summary = "Lets commands, or only writes, wait for some milliseconds.",
@@ -209,7 +210,7 @@ constexpr CommandSpec kSubcommands[] = {
      .arity = at_least(3),
      .flags = kOthers,
      .categories = Category::connection,
-     .syntax = "timeout [WRITE | ALL]",
+     .syntax = "timeout [mode: WRITE | ALL]",
      .run = client_pause},
     {.name = "client|reply",
      .summary = "Decides whether this connection gets replies.",
@@ -219,7 +220,7 @@ constexpr CommandSpec kSubcommands[] = {
      .arity = exactly(3),
      .flags = kOwn,
      .categories = Category::connection,
-     .syntax = "<ON | OFF | SKIP>",
+     .syntax = "<action: ON | OFF | SKIP>",
      .run = client_reply},
     {.name = "client|setinfo",
      .summary = "Notes which library is behind this connection.",
@@ -229,7 +230,7 @@ constexpr CommandSpec kSubcommands[] = {
      .arity = exactly(4),
      .flags = kOwn,
      .categories = Category::connection,
-     .syntax = "<LIB-NAME libname | LIB-VER libver>",
+     .syntax = "<attr: LIB-NAME libname | LIB-VER libver>",
      .tips = kToAllNodes,
      .run = client_setinfo},
     {.name = "client|setname",
@@ -251,7 +252,7 @@ constexpr CommandSpec kSubcommands[] = {
      .arity = at_least(3),
      .flags = kOthers,
      .categories = Category::connection,
-     .syntax = "client-id [TIMEOUT | ERROR]",
+     .syntax = "client-id:integer [unblock-type: TIMEOUT | ERROR]",
      .run = client_unblock},
     {.name = "client|unpause",
      .summary = "Ends what CLIENT PAUSE began.",
@@ -277,13 +278,29 @@ constexpr CommandSpec kTable[] = {
 };
 static_assert(valid(kTable));
 
+// For people: without the names of blocks and the types of values.
+std::string plain(std::string_view syntax) {
+  std::string out;
+  for (std::size_t at = 0; at < syntax.size(); ++at) {
+    if (syntax[at] != ':') {
+      out += syntax[at];
+    } else if (at + 1 < syntax.size() && syntax[at + 1] == ' ') {
+      out.erase(out.find_last_of("[<") + 1);
+      ++at;
+    } else {
+      at = std::min(syntax.find_first_of(" ]>", at), syntax.size()) - 1;
+    }
+  }
+  return out;
+}
+
 Result<> client_help(Call& call) {
   call.reply.array(2 * std::size(kSubcommands) + 1);
   call.reply.simple("CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
   for (const CommandSpec& spec : kSubcommands) {
     std::string title = upper(spec.name.substr(kTable[0].name.size() + 1));
     if (!spec.syntax.empty()) title += ' ';
-    call.reply.simple(title += spec.syntax);
+    call.reply.simple(title += plain(spec.syntax));
     call.reply.simple(fmt::format("    {}", spec.summary));
   }
   return {};

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "commands/syntax.h"
 #include "server/auth.h"
+#include "server/families.h"
 #include "server/world_for_test.h"
 
 namespace banyan::server {
@@ -330,6 +332,33 @@ TEST(Reset, makes_the_connection_as_it_was_but_for_the_library) {
   EXPECT_EQ(field(info, "flags"), "N");
   EXPECT_EQ(field(info, "resp"), "2");
   EXPECT_EQ(field(info, "lib-ver"), "1.2");
+}
+
+TEST(Documentation, of_every_connection_command_parses) {
+  std::size_t count = 0;
+  for (const commands::Family& family : {client_commands(), connection_commands()}) {
+    for (const commands::CommandSpec& spec : family) {
+      std::vector<const commands::CommandSpec*> specs = {&spec};
+      for (const commands::CommandSpec& sub : spec.subcommands) specs.push_back(&sub);
+      for (const commands::CommandSpec* each : specs) {
+        const auto arguments = commands::parse_syntax(each->syntax, 0);
+        EXPECT_TRUE(arguments.has_value()) << each->name << ": " << arguments.error().text();
+        ++count;
+      }
+    }
+  }
+  EXPECT_GT(count, 20U);
+}
+
+TEST(Documentation, is_shown_to_people_without_types) {
+  TestWorld w;
+  sim::Client& c = w.client();
+  const std::string help = w.send(c, "CLIENT HELP");
+  EXPECT_NE(help.find("+PAUSE timeout [WRITE | ALL]\r\n"), std::string::npos) << help;
+  EXPECT_NE(help.find("+LIST [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] "
+                      "[ID client-id [client-id ...]]\r\n"),
+            std::string::npos)
+      << help;
 }
 
 TEST(Time, has_microseconds_of_the_node) {
