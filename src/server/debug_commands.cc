@@ -104,6 +104,8 @@ Result<> help(Call& call) {
   static constexpr std::string_view kLines[] = {
       "ASSERT",
       "    End the process by a failed assertion.",
+      "CHANGE-REPL-ID",
+      "    Give the replication history a new name, so that replicas need all of the data.",
       "CONFIG-REWRITE-FORCE-ALL",
       "    Write all settings to the configuration file, defaults too.",
       "DIGEST",
@@ -128,6 +130,8 @@ Result<> help(Call& call) {
       "PROTOCOL <type>",
       "    Answer with a value of the given type: string, integer, double, bignum, null,",
       "    array, set, map, attrib, push, verbatim, true, false.",
+      "RELOAD [NOSAVE]",
+      "    Save the data on disk, unless NOSAVE is given, and load what is there.",
       "REPLICATE <word> [<word> ...]",
       "    Tell replicas to run a command that is not run here.",
       "REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time> | RESIZING <0|1>",
@@ -158,6 +162,7 @@ constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
 
 constexpr Debug kDebugs[] = {
     {"assert", 2, kAny, false, fail_assertion},
+    {"change-repl-id", 2, 2, false, debug_change_id},
     {"config-rewrite-force-all", 2, 2, true, config_rewrite_all},
     {"digest", 2, 2, true, debug_digest},
     {"digest-value", 2, kAny, true, debug_digest_value},
@@ -170,6 +175,7 @@ constexpr Debug kDebugs[] = {
     {"pause-cron", 3, 3, false, pause_ticks},
     {"populate", 3, 5, true, debug_populate},
     {"protocol", 3, 3, false, debug_protocol},
+    {"reload", 2, 3, false, debug_reload},
     {"replicate", 3, kAny, false, replicate},
     {"replybuffer", 4, 4, false, reply_buffer},
     {"segfault", 2, kAny, false, segfault},
@@ -202,7 +208,8 @@ constexpr CommandSpec kTable[] = {
      .since = "1.0.0",
      .group = Group::server,
      .arity = at_least(2),
-     .flags = Flag::admin | Flag::no_script | Flag::loading | Flag::stale | Flag::protected_command,
+     .flags = Flag::admin | Flag::no_script | Flag::loading | Flag::stale |
+              Flag::protected_command | Flag::ends_batch,
      .run = debug},
 };
 static_assert(valid(kTable));

@@ -12,6 +12,10 @@ Result<> debug_object(commands::Call& call);
 Result<> debug_populate(commands::Call& call);
 Result<> debug_table_statistics(commands::Call& call);
 
+// These hold the client, and answer it from the main worker.
+Result<> debug_reload(commands::Call& call);
+Result<> debug_change_id(commands::Call& call);
+
 Result<> debug_protocol(commands::Call& call);
 
 }  // namespace banyan::server
