@@ -51,6 +51,9 @@ class Upstream final : private StreamHandler {
   void set_source(Address source) { source_ = std::move(source); }
   const replication::ReplicaLink& link() const { return link_; }
   std::uint64_t bytes_in() const { return bytes_in_; }
+  // That the next command of the stream is for, unless it selects one.
+  unsigned database() const { return session_.database; }
+  void set_database(std::int64_t database);
   DataLoader::Options loader_options;  // for the next snapshot
   // Called for keys that `masteruser`... commands the stream may not hold: an error of ours.
   std::uint64_t stream_errors() const { return stream_errors_; }
