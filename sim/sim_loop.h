@@ -95,6 +95,7 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
   void enqueue(Item item);
   void schedule_step();
   void step();
+  void take_step();
   void run(Item item);
   void run_timer();
   void run_accept(const Item& item);
