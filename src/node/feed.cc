@@ -111,7 +111,7 @@ void Feed::send_file() {
   Result<std::unique_ptr<File>> file = worker_.files().open_read(owner_.rdb_path());
   if (!file) return on(feed::SnapshotFailed{});
   file_ = *std::move(file);
-  read_file();
+  flush();
 }
 
 void Feed::read_file() {
