@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "base/rng.h"
 #include "base/time.h"
@@ -59,6 +61,12 @@ struct KeyCounters {
   std::uint64_t expired = 0;
 };
 
+// A key that a client of a writable replica gave an expiry: no primary will say when it goes.
+struct OwnKey {
+  unsigned database;
+  std::string key;
+};
+
 struct Context {
   store::Keyspace& keyspace;
   Rng rng;
@@ -70,6 +78,9 @@ struct Context {
   bool lfu = false;   // the access clock counts uses instead of seconds
   std::uint32_t lfu_decay_minutes = 1;
   double lfu_log_factor = 10;
+  // By expiry. A key whose expiry changed since is here more than once; the entry has the last
+  // word.
+  std::multimap<UnixMs, OwnKey> own_expiring = {};
   ChangeObserver* observer = nullptr;
   EffectLog* effect_log = nullptr;
 };

@@ -44,6 +44,24 @@ ActiveExpiry::Found ActiveExpiry::sweep_table(Worker& worker) {
   return found;
 }
 
+void ActiveExpiry::run_own(Worker& worker) const {
+  const Worker::Inside inside(worker);
+  commands::Context& context = worker.dispatcher().context();
+  const engine::Policy& policy = worker.shared().policy;
+  if (!policy.is_replica || policy.loading || !enabled) return;
+  auto& keys = context.own_expiring;
+  for (auto first = keys.begin(); first != keys.end() && first->first < context.now;
+       first = keys.erase(first)) {
+    const store::Key key = keyspace_.key(first->second.key);
+    const store::LockSet lock = store::Keyspace::lock_of(key);
+    keyspace_.lock(lock);
+    context.expiry = commands::ExpiryMode::remove;
+    context.effects.begin(false);  // the stream is the primary's
+    (void)commands::Database(context, first->second.database).peek(key);
+    keyspace_.unlock(lock);
+  }
+}
+
 bool ActiveExpiry::run(Worker& worker, Duration budget) {
   const Worker::Inside inside(worker);
   if (worker.shared().policy.pause != engine::PauseKind::none) return false;

@@ -4,7 +4,7 @@
 //               more than a tenth of the keys with an expiry are found expired, it goes on, within
 //               a budget of time. A bucket knows which of its keys have an expiry, so that others
 //               cost nothing.
-// Threads       The main worker's; locks one partition at a time.
+// Threads       The main worker's, but for run_own(); locks one partition at a time.
 #pragma once
 
 #include "node/worker.h"
@@ -17,6 +17,9 @@ class ActiveExpiry {
 
   // Spends at most `budget`. True when there is more to be found at once.
   bool run(Worker& worker, Duration budget);
+  // On a writable replica: deletes the keys that are its clients' own and whose time is over. On
+  // the thread of `worker`, for the writes of that worker.
+  void run_own(Worker& worker) const;
   bool enabled = true;  // DEBUG SET-ACTIVE-EXPIRE
 
   // A guess of how many keys are expired and still there (INFO expired_stale_perc).

@@ -301,6 +301,7 @@ void Replication::adopt_snapshot(DataLoader::Content content,
   auto old = std::make_shared<DataLoader::Content>();
   core_.main_worker().alone([&] {
     *old = core_.keyspace().exchange(std::move(content));
+    forget_own_keys();
     const auto id = position ? log::ReplicationId::parse(position->replid) : std::nullopt;
     history_.adopt(id ? *id : fresh_id());
     const log::Offset offset(position ? position->offset : 0);
@@ -311,6 +312,11 @@ void Replication::adopt_snapshot(DataLoader::Content content,
     }
   });
   core_.env().main_loop().offload([old] { old->clear(); }, [] {});
+}
+
+// Keys that were this replica's alone: the data has been replaced, or is all its own now.
+void Replication::forget_own_keys() {
+  for (const auto& worker : core_.workers()) worker->dispatcher().context().own_expiring.clear();
 }
 
 void Replication::adopt_id(const std::string& id) {
@@ -333,6 +339,7 @@ void Replication::become_primary(const std::optional<replication::Position>& pos
       history_.adopt(fresh_id());
     }
     core_.policy().is_replica = false;
+    forget_own_keys();
     core_.policy().refresh();
   });
   core_.logger().set_role('M');

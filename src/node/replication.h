@@ -74,6 +74,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   void adopt_snapshot(DataLoader::Content content,
                       const std::optional<replication::Position>& position) override;
   void adopt_id(const std::string& id) override;
+  void forget_own_keys();
   void become_primary(const std::optional<replication::Position>& position) override;
   void on_link_state() override;
 

@@ -202,6 +202,9 @@ void Server::tick() {
   set_slow_thresholds();
   if (!policy_.is_replica && !policy_.loading && policy_.pause == engine::PauseKind::none)
     active_expiry_.run(main_worker(), kExpiryBudget);
+  if (policy_.is_replica)
+    for (const auto& worker : workers_)
+      worker->loop().post([this, w = worker.get()] { active_expiry_.run_own(*w); });
   replication_->tick();
   persistence_.tick();
   if (save_scheduled_ && !snapshots_->is_running()) {
