@@ -40,6 +40,9 @@ class SimEnv final : public Env {
   void on_signal(Signal signal, Task handler) override;
   std::int64_t process_id() const override { return hooks_.process_id; }
   ProcessStats process_stats() override;
+  SystemFacts system_facts() override { return {.system = "Simulated", .executable = "/banyan"}; }
+  std::string allocator_report() override { return {}; }
+  void return_free_memory() override {}
   void write_log(Bytes line) override;
   Result<> set_log_file(const std::string& path) override;
   int run() override;

@@ -60,6 +60,7 @@ class SimLoop final : public Loop, private Kernel, private StreamOwner {
                                            OnAccept on_accept) override;
   std::unique_ptr<Stream> connect(const Address& to, StreamHandler& handler,
                                   const Address& source) override;
+  void hang(Duration length) override { process_->spend(length); }
   void stop() override;
 
   // From the world: `task` runs as a step of its own.

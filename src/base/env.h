@@ -142,6 +142,9 @@ class Loop {
   virtual std::unique_ptr<Stream> connect(const Address& to, StreamHandler& handler,
                                           const Address& source = {}) = 0;
 
+  // Hangs for so long, doing nothing: for DEBUG SLEEP. Virtual time in the simulator.
+  virtual void hang(Duration length) = 0;
+
   // Any thread; only for loops that Env::start_worker made: the loop ends after this turn.
   virtual void stop() = 0;
 };
@@ -184,9 +187,17 @@ std::string directory_of(const std::string& path);  // "." when it names none
 struct ProcessStats {
   std::uint64_t resident_bytes = 0;
   std::uint64_t allocated_bytes = 0;  // by the allocator, for used_memory
+  // Of the allocator: pages with something in them, and pages it has from the kernel.
+  std::uint64_t allocator_active_bytes = 0, allocator_resident_bytes = 0;
   std::uint64_t total_memory_bytes = 0;
   double cpu_user_seconds = 0, cpu_system_seconds = 0;
   double main_thread_cpu_user_seconds = 0, main_thread_cpu_system_seconds = 0;
+};
+
+// What INFO tells of the surroundings; constant while the process lives.
+struct SystemFacts {
+  std::string system;      // "Linux 6.1.0 x86_64"
+  std::string executable;  // absolute path
 };
 
 enum class Signal : std::uint8_t { terminate, interrupt, hang_up, user1 };
@@ -203,10 +214,15 @@ class Env {
 
   virtual Files& files() = 0;
   virtual UnixMs unix_ms() = 0;  // any thread; not cached
+  // The same in microseconds, as finely as the world has them. For TIME.
+  virtual std::int64_t unix_us() { return unix_ms() * 1000; }
   virtual void fill_random(std::span<char> to) = 0;  // any thread; unpredictable, except in sim
   virtual void on_signal(Signal signal, Task handler) = 0;  // runs on the main loop
   virtual std::int64_t process_id() const = 0;
   virtual ProcessStats process_stats() = 0;
+  virtual SystemFacts system_facts() = 0;
+  virtual std::string allocator_report() = 0;  // for people; empty when the allocator has none
+  virtual void return_free_memory() = 0;       // asks the allocator to
 
   // Any thread. One line of the node's log, already formatted, newline included. Written at once.
   virtual void write_log(Bytes line) = 0;

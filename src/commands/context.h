@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "base/rng.h"
 #include "base/time.h"
@@ -42,10 +44,27 @@ class ChangeObserver {
   ~ChangeObserver() = default;
 };
 
+// Takes the effects so far into the log before the command is over: for commands that hold no locks
+// but those which they take in passing.
+class EffectLog {
+ public:
+  // The caller still holds the locks under which it changed something in `database`.
+  virtual void log_now(unsigned database) = 0;
+
+ protected:
+  ~EffectLog() = default;
+};
+
 struct KeyCounters {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
   std::uint64_t expired = 0;
+};
+
+// A key that a client of a writable replica gave an expiry: no primary will say when it goes.
+struct OwnKey {
+  unsigned database;
+  std::string key;
 };
 
 struct Context {
@@ -59,7 +78,11 @@ struct Context {
   bool lfu = false;   // the access clock counts uses instead of seconds
   std::uint32_t lfu_decay_minutes = 1;
   double lfu_log_factor = 10;
+  // By expiry. A key whose expiry changed since is here more than once; the entry has the last
+  // word.
+  std::multimap<UnixMs, OwnKey> own_expiring = {};
   ChangeObserver* observer = nullptr;
+  EffectLog* effect_log = nullptr;
 };
 
 }  // namespace banyan::commands

@@ -91,6 +91,7 @@ Result<Database::Place> Database::string_place(const Key& key) {
 
 void Database::insert(const Key& key, Entry* entry) {
   entry->set_access(initial_access(context_));
+  note_own_expiry(key.text, entry->expiry());
   context_.keyspace.table(number_, key).insert(entry, key.hash);
   notify(key, EventKind::new_key, "new");
 }
@@ -99,6 +100,7 @@ void Database::set_string(const Key& key, const StringValue& value, UnixMs expir
   Table& table = context_.keyspace.table(number_, key);
   const Table::Slot slot = table.find(key.text, key.hash);  // an expired one is simply replaced
   if (!slot) return insert(key, Entry::make(key.text, value, expiry));
+  note_own_expiry(key.text, expiry);
   Entry* entry = table.begin_write(slot);
   if (entry->type() == store::Type::string) {
     entry = Entry::with_value(entry, value);
@@ -137,6 +139,7 @@ char* Database::resize_string(const Key& key, const Place& place, std::size_t si
 }
 
 void Database::set_expiry(const Place& place, UnixMs expiry) {
+  note_own_expiry(place.entry()->key(), expiry);
   Entry* entry = place.table->begin_write(place.slot);
   place.table->end_write(place.slot, Entry::with_expiry(entry, expiry));
 }

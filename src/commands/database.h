@@ -88,6 +88,10 @@ class Database {
   }
 
  private:
+  void note_own_expiry(Bytes key, UnixMs expiry) {
+    if (context_.expiry == ExpiryMode::hide && expiry != store::kNoExpiry) [[unlikely]]
+      context_.own_expiring.emplace(expiry, OwnKey{number_, std::string(key)});
+  }
   Table::Slot live_slot(Table& table, const Key& key);
   bool drop_expired(Table& table, const Key& key, const Table::Slot& slot);
 

@@ -18,7 +18,7 @@ TEST_F(GenericTest, del_counts_what_was_there_and_logs_itself) {
 }
 
 TEST_F(GenericTest, an_expired_key_is_not_there_and_its_end_is_logged) {
-  set("a", "1", h.context.now);
+  set("a", "1", h.context.now - 1);
   EXPECT_EQ(run("DEL a"), ":0\r\n");
   EXPECT_EQ(h.logged(), request({"DEL", "a"}));
   EXPECT_EQ(events, Events{"0 a expired"});
@@ -141,7 +141,7 @@ TEST_F(GenericTest, move_takes_the_key_unless_the_other_database_has_it) {
 
 TEST_F(GenericTest, a_key_found_expired_in_another_database_is_logged_for_that_one) {
   set("a", "1");
-  set("a", "old", h.context.now, 2);
+  set("a", "old", h.context.now - 1, 2);
   EXPECT_EQ(run("MOVE a 2"), ":1\r\n");
   EXPECT_EQ(h.context.effects.encoded(),
             request({"SELECT", "2"}) + request({"DEL", "a"}) + request({"SELECT", "0"}));
@@ -151,8 +151,24 @@ TEST_F(GenericTest, a_key_found_expired_in_another_database_is_logged_for_that_o
 
 TEST_F(GenericTest, move_and_copy_stay_in_one_database_in_cluster_mode) {
   store::Keyspace slots({.databases = 2, .slots = true, .secret = {1, 2}});
-  EXPECT_TRUE(slots.has_slots());
-  EXPECT_FALSE(h.keyspace.has_slots());
+  Context context{.keyspace = slots, .rng = Rng(1)};
+  const auto error_of = [&](std::vector<Bytes> words) {
+    const CommandSpec* spec = h.registry.find(words[0]);
+    const std::vector<store::Key> keys = {slots.key(words[1]), slots.key(words[2])};
+    resp::Output output;
+    resp::ReplyWriter reply(output, resp::Protocol::resp2);
+    Call call{.words = words,
+              .keys = keys,
+              .spec = *spec,
+              .session = h.session,
+              .db = Database(context, 0),
+              .reply = reply,
+              .registry = h.registry};
+    return spec->run(call).error().reply_line();
+  };
+  EXPECT_EQ(error_of({"move", "a", "1"}), "ERR MOVE is not allowed in cluster mode");
+  EXPECT_EQ(error_of({"copy", "a", "b", "DB", "1"}),
+            "ERR Copying to another database is not allowed in cluster mode");
 }
 
 }  // namespace

@@ -7,25 +7,11 @@
 namespace banyan::commands {
 namespace {
 
-using store::Encoding;
 using store::Entry;
-
-Bytes encoding_name(const Entry& entry) {
-  switch (entry.encoding()) {
-    case Encoding::integer:
-      return "int";
-    case Encoding::embstr:
-      return "embstr";
-    case Encoding::raw_inline:
-    case Encoding::raw:
-      return "raw";
-  }
-  return "unknown";
-}
 
 Result<> encoding(Call& call) {
   const Entry* entry = call.db.look(call.key());
-  entry == nullptr ? call.reply.null() : call.reply.bulk(encoding_name(*entry));
+  entry == nullptr ? call.reply.null() : call.reply.bulk(store::name_of(entry->encoding()));
   return {};
 }
 

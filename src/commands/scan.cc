@@ -43,6 +43,21 @@ bool is_visible(const Entry& entry, const Context& context) {
   return context.expiry == ExpiryMode::ignore || !entry.is_expired(context.now);
 }
 
+// Deletes the keys of `texts` that are (still) expired, and logs that while nobody else can write
+// them: a later SET of another worker must not come before our DEL.
+void drop_expired(Call& call, const std::vector<std::string>& texts) {
+  Context& context = call.db.context();
+  if (context.expiry != ExpiryMode::remove) return;
+  for (const std::string& text : texts) {
+    const store::Key key = call.db.key(text);
+    const store::LockSet lock = store::Keyspace::lock_of(key);
+    context.keyspace.lock(lock);
+    (void)call.db.peek(key);
+    if (context.effect_log != nullptr) context.effect_log->log_now(call.db.number());
+    context.keyspace.unlock(lock);
+  }
+}
+
 Result<> keys(Call& call) {
   Context& context = call.db.context();
   const ScanOptions options{.pattern = call.arg(1)};
@@ -63,39 +78,62 @@ Result<> randomkey(Call& call) {
   constexpr int kPicks = 100;
   Context& context = call.db.context();
   std::optional<std::string> found;
-  const auto take = [&](const Entry& entry) {
-    if (!found && is_visible(entry, context)) found = entry.key();
+  std::vector<std::string> expired;
+  const auto pick = [&](const Entry& entry) {
+    is_visible(entry, context) ? found.emplace(entry.key()) : expired.emplace_back(entry.key());
   };
   bool any = true;
   for (int i = 0; i < kPicks && any && !found; ++i)
-    any = context.keyspace.visit_random(call.db.number(), call.rng(), take);
-  if (any && !found) context.keyspace.for_each(call.db.number(), take);
+    any = context.keyspace.visit_random(call.db.number(), call.rng(), pick);
+  if (any && !found)
+    context.keyspace.for_each(call.db.number(), [&](const Entry& entry) {
+      if (!found && is_visible(entry, context)) found = entry.key();
+    });
+  drop_expired(call, expired);
   found ? call.reply.bulk(*found) : call.reply.null();
   return {};
 }
+
+// Keys one after the other in one string.
+class KeyList {
+ public:
+  void add(Bytes key) {
+    text_ += key;
+    ends_.push_back(text_.size());
+  }
+  void reply(resp::ReplyWriter& reply) const {
+    reply.array(ends_.size());
+    std::size_t begin = 0;
+    for (const std::size_t end : ends_) {
+      reply.bulk(Bytes(text_).substr(begin, end - begin));
+      begin = end;
+    }
+  }
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> ends_;
+};
 
 Result<> scan(Call& call) {
   TRY(const std::uint64_t cursor, parse_cursor(call.arg(1)));
   TRY(const ScanOptions options, parse_scan_options(call, 2, true));
   Context& context = call.db.context();
-  // The cursor comes before the keys, but is known after them.
-  std::string keys;
-  std::vector<std::size_t> ends;
+  KeyList found;  // the cursor comes before the keys, but is known after them
+  std::vector<std::string> expired;
   const auto visit = [&](const Entry& entry) {
-    if (!options.matches(entry.key()) || !is_visible(entry, context)) return;
-    if (options.type && !equals_ignoring_case(*options.type, store::name_of(entry.type()))) return;
-    keys += entry.key();
-    ends.push_back(keys.size());
+    if (!options.matches(entry.key())) return;
+    if (!is_visible(entry, context)) {
+      expired.emplace_back(entry.key());
+    } else if (!options.type || equals_ignoring_case(*options.type, store::name_of(entry.type()))) {
+      found.add(entry.key());
+    }
   };
   const std::uint64_t next = context.keyspace.scan(call.db.number(), cursor, options.count, visit);
+  drop_expired(call, expired);
   call.reply.array(2);
   call.reply.bulk(std::to_string(next));
-  call.reply.array(ends.size());
-  std::size_t begin = 0;
-  for (const std::size_t end : ends) {
-    call.reply.bulk(Bytes(keys).substr(begin, end - begin));
-    begin = end;
-  }
+  found.reply(call.reply);
   return {};
 }
 
@@ -106,7 +144,7 @@ constexpr CommandSpec kTable[] = {
      .since = "1.0.0",
      .group = Group::generic,
      .arity = exactly(2),
-     .flags = Flag::readonly,
+     .flags = Flag::readonly | Flag::touches_arbitrary_keys,
      .categories = Category::keyspace | Category::dangerous,
      .syntax = "pattern",
      .tips = "request_policy:all_shards,nondeterministic_output_order",

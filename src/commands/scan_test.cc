@@ -46,13 +46,55 @@ TEST_F(ScanTest, scan_finds_every_key_whatever_the_count) {
 }
 
 TEST_F(ScanTest, expired_keys_do_not_show) {
-  set("gone", "v", h.context.now);
+  set("gone", "v", h.context.now - 1);
   set("here", "v");
   EXPECT_EQ(scan_all(""), std::set<std::string>{"here"});
   EXPECT_EQ(run("KEYS *"), "*1\r\n$4\r\nhere\r\n");
   EXPECT_EQ(run("RANDOMKEY"), "$4\r\nhere\r\n");
   h.context.expiry = ExpiryMode::ignore;
+  set("gone", "v", h.context.now - 1);
   EXPECT_EQ(scan_all("").size(), 2U);
+}
+
+TEST_F(ScanTest, scan_and_randomkey_delete_expired_keys_that_they_meet) {
+  set("gone", "v", h.context.now - 1);
+  EXPECT_EQ(run("KEYS *"), "*0\r\n");
+  EXPECT_EQ(h.keyspace.database(0).size(), 1U);
+  run("SCAN 0 MATCH nobody COUNT 1000");
+  EXPECT_EQ(h.keyspace.database(0).size(), 1U);
+  run("SCAN 0 COUNT 1000");
+  EXPECT_EQ(h.keyspace.database(0).size(), 0U);
+  EXPECT_EQ(h.logged(), request({"DEL", "gone"}));
+  EXPECT_EQ(events, std::vector<std::string>{"0 gone expired"});
+  set("gone", "v", h.context.now - 1);
+  EXPECT_EQ(run("RANDOMKEY"), "$-1\r\n");
+  EXPECT_EQ(h.logged(), request({"DEL", "gone"}));
+}
+
+TEST_F(ScanTest, a_replica_deletes_nothing_while_it_scans) {
+  h.context.expiry = ExpiryMode::hide;
+  set("gone", "v", h.context.now - 1);
+  EXPECT_TRUE(scan_all("").empty());
+  EXPECT_EQ(run("RANDOMKEY"), "$-1\r\n");
+  EXPECT_EQ(h.keyspace.database(0).size(), 1U);
+  EXPECT_EQ(h.logged(), "");
+}
+
+TEST_F(ScanTest, the_end_of_a_key_is_logged_at_once_where_somebody_logs) {
+  struct Log : EffectLog {
+    explicit Log(Context& c) : context(c) {}
+    void log_now(unsigned database) override {
+      logged.push_back(std::to_string(database) + " " + std::string(context.effects.encoded()));
+      context.effects.begin(true);
+    }
+    Context& context;
+    std::vector<std::string> logged;
+  } log(h.context);
+  h.context.effect_log = &log;
+  set("gone", "v", h.context.now - 1);
+  run("SCAN 0 COUNT 1000");
+  EXPECT_EQ(log.logged, std::vector<std::string>{"0 " + request({"DEL", "gone"})});
+  EXPECT_EQ(h.logged(), "");
 }
 
 TEST_F(ScanTest, options_that_make_no_sense) {
@@ -92,7 +134,7 @@ TEST_F(ScanTest, randomkey_gives_every_key_now_and_then) {
 }
 
 TEST_F(ScanTest, randomkey_finds_the_one_key_that_is_left_among_expired_ones) {
-  for (int i = 0; i < 5000; ++i) set("key" + std::to_string(i), "v", h.context.now);
+  for (int i = 0; i < 5000; ++i) set("key" + std::to_string(i), "v", h.context.now - 1);
   EXPECT_EQ(run("RANDOMKEY"), "$-1\r\n");
   set("here", "v");
   for (int i = 0; i < 20; ++i) EXPECT_EQ(run("RANDOMKEY"), "$4\r\nhere\r\n");

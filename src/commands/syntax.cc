@@ -49,6 +49,7 @@ constexpr TypeOfName kTypes[] = {
     {"limit", kInteger},
     {"longitude", kReal},
     {"milliseconds", kInteger},
+    {"min-match-len", kInteger},
     {"newkey", kKey},
     {"numkeys", kInteger},
     {"numlocal", kInteger},
@@ -213,6 +214,8 @@ class Builder {
     if (!node.text.empty()) argument.name = node.text;
     argument.optional |= node.kind == Kind::optional;
     if (node.repeats) {
+      if (node.text.empty() && argument.type == ArgumentType::block && argument.token.empty())
+        argument.name = "data";
       argument.multiple = true;
       argument.repeats_token = !argument.token.empty();
     }

@@ -4,6 +4,7 @@
 //            WORD        a token, taken literally; so are "*" and the like, and "" (no text).
 //            WORD value  a value behind a token: one argument. WORD <...> likewise.
 //            [...]       optional        <...>  a block        a | b   one of them, in [] or <>
+//            a ...       it repeats; likewise <a b> ...
 //            [a b ...]   behind "a b": that repeats. Alone: optional and repeats.
 //            [name: ...] or <name: ...> gives a block its name in COMMAND DOCS.
 //            [WORD a b], <WORD a b>  a block behind a token.

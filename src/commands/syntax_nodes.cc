@@ -80,7 +80,16 @@ class Parser {
     std::string_view word = syntax_.substr(begin, at_ - begin);
     const bool repeats = word.size() > 3 && word.ends_with("...");
     if (repeats) word.remove_suffix(3);
-    if (word == "..." && to.empty()) return false;
+    if (word == "...") {
+      if (to.empty()) return false;
+      while (next_is(' ')) ++at_;
+      // At the end of a group the dots are about the group, else about what stands before them.
+      const bool ends_group = next_is(']') || next_is('>') || next_is('|');
+      if (!ends_group) {
+        to.back().repeats = true;
+        return true;
+      }
+    }
     to.push_back({.kind = is_token(word) ? SyntaxNode::Kind::token : SyntaxNode::Kind::value,
                   .text = word,
                   .repeats = repeats,

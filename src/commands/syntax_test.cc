@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "commands/command_names.h"
-#include "commands/generic_test_support.h"
+#include "commands/registry.h"
 
 namespace banyan::commands {
 namespace {
@@ -67,6 +67,10 @@ TEST(SyntaxTest, a_token_belongs_to_what_follows_it) {
 TEST(SyntaxTest, dots_repeat_what_stands_before) {
   EXPECT_EQ(parsed("key [key ...]"), "key:key:0+");
   EXPECT_EQ(parsed("key..."), "key:key:0+");
+  EXPECT_EQ(parsed("key ..."), "key:key:0+");
+  EXPECT_EQ(parsed("<key value> ... [NX | XX]"),
+            "data:block+{key:key:0 value:string} "
+            "condition:oneof?{nx:pure-token(NX) xx:pure-token(XX)}");
   EXPECT_EQ(parsed("[key ...]"), "key:key:0?+");
   EXPECT_EQ(parsed("key value [key value ...]"), "data:block+{key:key:0 value:string}");
   EXPECT_EQ(parsed("[GET pattern [GET pattern ...]]"), "pattern:pattern(GET)?+*");
@@ -92,7 +96,7 @@ void expect_good_syntax(const CommandSpec& spec) {
 }
 
 TEST(SyntaxTest, the_syntax_of_every_command_parses) {
-  for (const Family& family : GenericHarness::families())
+  for (const Family& family : data_families())
     for (const CommandSpec& spec : family) expect_good_syntax(spec);
 }
 

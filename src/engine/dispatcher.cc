@@ -47,6 +47,7 @@ Dispatcher::Dispatcher(Shared& shared, unsigned worker, std::uint64_t seed)
       worker_(worker),
       context_{.keyspace = shared.keyspace, .rng = Rng(seed)},
       stats_(shared.registry.id_count()) {
+  context_.effect_log = this;
   batch_.reserve(kBatchMax);
 }
 
@@ -62,15 +63,14 @@ Dispatcher::Outcome Dispatcher::run(Session& session, resp::RequestParser& parse
     now.authenticated = session.authenticated;
     more = parse_batch(parser, now, rest, session, outcome);
     for (const Pending& pending : batch_)
-      for (std::uint32_t k = 0; k < pending.key_count; ++k) {
-        const store::Key& key = keys_[pending.key + k];
-        shared_.keyspace.table(session.database, key).prefetch_entry(key.hash);
-      }
+      for (std::uint32_t k = 0; k < pending.key_count; ++k)
+        shared_.keyspace.prefetch_entry(session.database, keys_[pending.key + k]);
     last_ticks_ = read_ticks();
     for (const Pending& pending : batch_) {
-      if (shared_.policy.restricted && must_wait(session, pending.found.spec)) {
+      if (shared_.policy.restricted && must_wait(session, pending)) {
         outcome.consumed = base + pending.begin;
-        outcome.held = true;
+        outcome.held = outcome.paused = true;
+        outcome.protocol_error.clear();
         parser.reset();
         return outcome;
       }
@@ -127,7 +127,7 @@ bool Dispatcher::parse_batch(resp::RequestParser& parser, const resp::Limits& li
 
 void Dispatcher::add_key(Pending& pending, Bytes text, unsigned database) {
   const store::Key key = shared_.keyspace.key(text);
-  shared_.keyspace.table(database, key).prefetch_bucket(key.hash);
+  shared_.keyspace.prefetch_bucket(database, key);
   pending.locks |= store::Keyspace::lock_of(key);
   ++pending.key_count;
   keys_.push_back(key);
@@ -153,18 +153,20 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
     add_key(pending, words[position.word], database);
 }
 
-bool Dispatcher::must_wait(const Session& session, const CommandSpec* spec) const {
-  if (spec == nullptr || session.kind != SessionKind::normal) return false;
-  const PauseKind pause = shared_.policy.pause;
-  switch (shared_.policy.shutting_down && pause == PauseKind::none ? PauseKind::write : pause) {
-    case PauseKind::none:
-      return false;
-    case PauseKind::write:
-      return has(spec->flags, Flag::write | Flag::may_replicate);
-    case PauseKind::all:
-      return !has(spec->flags, Flag::no_auth) && !spec->name.starts_with("client");
-  }
-  return false;
+// A command that would be refused is not worth waiting for.
+bool Dispatcher::must_wait(const Session& session, const Pending& pending) const {
+  PauseKind pause = shared_.policy.pause;
+  if (shared_.policy.shutting_down && pause == PauseKind::none) pause = PauseKind::write;
+  const CommandSpec* spec = pending.found.spec;
+  if (pause == PauseKind::none || spec == nullptr || session.kind != SessionKind::normal)
+    return false;
+  const bool is_concerned =
+      pause == PauseKind::write
+          ? has(spec->flags, Flag::write | Flag::may_replicate)
+          : !has(spec->flags, Flag::no_auth) && !spec->name.starts_with("client");
+  if (!is_concerned) return false;
+  const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
+  return admit(session, pending, words).has_value();
 }
 
 Result<> Dispatcher::admit_restricted(const Session& session, const CommandSpec& spec) const {
@@ -240,9 +242,10 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     shared_.keyspace.lock(pending.locks);
   }
   const Policy& policy = shared_.policy;
-  context_.expiry = !policy.is_replica                     ? ExpiryMode::remove
-                    : session.kind == SessionKind::primary ? ExpiryMode::ignore
-                                                           : ExpiryMode::hide;
+  // While writes are paused, the data set must not change, expired keys included.
+  context_.expiry = !policy.is_replica && policy.pause == PauseKind::none ? ExpiryMode::remove
+                    : session.kind == SessionKind::primary                ? ExpiryMode::ignore
+                                                                          : ExpiryMode::hide;
   context_.touch = !session.no_touch;
   const bool logged = shared_.log.active() && !policy.is_replica;
   context_.effects.begin(logged);
@@ -277,11 +280,15 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     shared_.keyspace.unlock(pending.locks);
   }
   session.last_command = spec.name;
-  ++counters.calls;
   ++stats_.commands;
   const Ticks now = read_ticks();
-  counters.ticks += now - last_ticks_;
+  const Ticks took = now - last_ticks_;
+  counters.count(took, shared_.track_latency);
   last_ticks_ = now;
+  if (took >= shared_.slow_ticks.load(std::memory_order_relaxed)) [[unlikely]] {
+    if (shared_.slow_commands != nullptr)
+      shared_.slow_commands->on_slow(worker_, session, spec, words, took, context_.now);
+  }
 }
 
 // One entry of the log for all that the command did.
@@ -316,6 +323,11 @@ void Dispatcher::log_effects(unsigned database) {
                             .origin = 0,
                             .time = context_.now};
   (void)shared_.log.append(info, effects.encoded());
+}
+
+void Dispatcher::log_now(unsigned database) {
+  log_effects(database);
+  context_.effects.begin(shared_.log.active() && !shared_.policy.is_replica);
 }
 
 Result<> Dispatcher::apply(Session& session, std::span<const Bytes> words, resp::Output& scratch) {

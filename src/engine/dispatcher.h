@@ -9,7 +9,9 @@
 // Failure      Errors become replies. A protocol error ends the client.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -24,6 +26,18 @@
 
 namespace banyan::engine {
 
+// Hears of commands that took long. Called by the worker that ran it, inside the gate, without
+// locks.
+class SlowCommands {
+ public:
+  virtual void on_slow(unsigned worker, const commands::Session& session,
+                       const commands::CommandSpec& spec, std::span<const Bytes> words, Ticks took,
+                       UnixMs now) = 0;
+
+ protected:
+  ~SlowCommands() = default;
+};
+
 // What all workers of a node share.
 struct Shared {
   const commands::Registry& registry;
@@ -33,15 +47,20 @@ struct Shared {
   Policy& policy;
   commands::Node* node = nullptr;
   std::size_t string_bytes_max = 512UL * 1024 * 1024;  // changed under the exclusive gate
+  bool track_latency = true;                           // this too
+  SlowCommands* slow_commands = nullptr;
+  // What takes as long is slow.
+  std::atomic<Ticks> slow_ticks = std::numeric_limits<Ticks>::max();
 };
 
-class Dispatcher {
+class Dispatcher final : public commands::EffectLog {
  public:
   Dispatcher(Shared& shared, unsigned worker, std::uint64_t seed);
 
   struct Outcome {
     std::size_t consumed = 0;
     bool held = false;           // the session is held; call run() again when it is released
+    bool paused = false;         // held before a command, by CLIENT PAUSE
     std::string protocol_error;  // not empty: answer it and close
   };
   // Runs what `input` holds. Replies go to `output`, unless the session says otherwise.
@@ -56,6 +75,7 @@ class Dispatcher {
   void hold() { held_ = true; }
   // Deletes expired keys etc. outside commands: logs `context().effects` as one block.
   void log_effects(unsigned database);
+  void log_now(unsigned database) override;
 
   commands::Context& context() { return context_; }
   WorkerStats& stats() { return stats_; }
@@ -87,7 +107,7 @@ class Dispatcher {
                  std::span<const Bytes> words) const;
   Result<> admit_restricted(const commands::Session& session,
                             const commands::CommandSpec& spec) const;
-  bool must_wait(const commands::Session& session, const commands::CommandSpec* spec) const;
+  bool must_wait(const commands::Session& session, const Pending& pending) const;
   void execute(commands::Session& session, const Pending& pending, std::span<const Bytes> words,
                Bytes raw, resp::Output& output);
   void append_to_log(unsigned database, std::span<const Bytes> words, Bytes raw,

@@ -1,6 +1,7 @@
 #include "net/epoll_loop.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "base/check.h"
 #include "net/kernel_listener.h"
@@ -77,6 +78,11 @@ Result<std::unique_ptr<Listener>> EpollLoop::listen(const Address& at, ListenOpt
 std::unique_ptr<Stream> EpollLoop::connect(const Address& to, StreamHandler& handler,
                                            const Address& source) {
   return std::make_unique<KernelStream>(*this, handler, to, source);
+}
+
+void EpollLoop::hang(Duration length) {
+  std::this_thread::sleep_for(length);
+  if (is_running_) read_clocks();
 }
 
 void EpollLoop::stop() {

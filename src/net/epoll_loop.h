@@ -42,6 +42,7 @@ class EpollLoop final : public PollingLoop {
                                            OnAccept on_accept) override;
   std::unique_ptr<Stream> connect(const Address& to, StreamHandler& handler,
                                   const Address& source) override;
+  void hang(Duration length) override;
   void stop() override;
 
   Poller& poller() override { return poller_; }

@@ -37,6 +37,8 @@ Loop& KernelEnv::start_worker(const std::string& name) {
 
 UnixMs KernelEnv::unix_ms() { return os::unix_ms_now(); }
 
+std::int64_t KernelEnv::unix_us() { return os::unix_us_now(); }
+
 void KernelEnv::fill_random(std::span<char> to) { os::fill_random(to); }
 
 void KernelEnv::on_signal(Signal signal, Task handler) {
@@ -55,6 +57,12 @@ void KernelEnv::on_ready(std::uint32_t) {
 std::int64_t KernelEnv::process_id() const { return ::getpid(); }
 
 ProcessStats KernelEnv::process_stats() { return os::process_stats(main_thread_); }
+
+SystemFacts KernelEnv::system_facts() { return os::system_facts(); }
+
+std::string KernelEnv::allocator_report() { return os::allocator_report(); }
+
+void KernelEnv::return_free_memory() { os::return_free_memory(); }
 
 int KernelEnv::run() {
   main_loop_.run();

@@ -34,10 +34,14 @@ class KernelEnv final : public Env, private Source {
   unsigned cpu_count() const override { return std::max(1U, std::thread::hardware_concurrency()); }
   Files& files() override { return files_; }
   UnixMs unix_ms() override;
+  std::int64_t unix_us() override;
   void fill_random(std::span<char> to) override;
   void on_signal(Signal signal, Task handler) override;
   std::int64_t process_id() const override;
   ProcessStats process_stats() override;
+  SystemFacts system_facts() override;
+  std::string allocator_report() override;
+  void return_free_memory() override;
   void write_log(Bytes line) override { log_.write(line); }
   Result<> set_log_file(const std::string& path) override { return log_.set_file(path); }
   int run() override;

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include <array>
 #include <cerrno>
@@ -19,6 +20,7 @@
 // Null where the program is not linked with jemalloc, or not with a sanitizer.
 extern "C" {
 [[gnu::weak]] int mallctl(const char*, void*, std::size_t*, void*, std::size_t);
+[[gnu::weak]] void malloc_stats_print(void (*)(void*, const char*), void*, const char*);
 [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
 }
 
@@ -41,16 +43,28 @@ std::uint64_t resident_bytes() {
   return resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-std::uint64_t allocated_bytes() {
+std::uint64_t jemalloc_figure(const char* name) {
+  std::size_t value = 0, size = sizeof value;
+  return mallctl(name, &value, &size, nullptr, 0) == 0 ? value : 0;
+}
+
+void add_allocator_figures(ProcessStats& stats) {
   if (mallctl) {
     std::uint64_t epoch = 1;  // writing it makes jemalloc add up its statistics anew
-    std::size_t allocated = 0, size = sizeof allocated;
     mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);
-    if (mallctl("stats.allocated", &allocated, &size, nullptr, 0) == 0) return allocated;
+    stats.allocated_bytes = jemalloc_figure("stats.allocated");
+    stats.allocator_active_bytes = jemalloc_figure("stats.active");
+    stats.allocator_resident_bytes = jemalloc_figure("stats.resident");
+    if (stats.allocated_bytes != 0) return;
   }
-  if (__sanitizer_get_current_allocated_bytes) return __sanitizer_get_current_allocated_bytes();
-  const struct mallinfo2 info = ::mallinfo2();
-  return info.uordblks + info.hblkhd;
+  if (__sanitizer_get_current_allocated_bytes) {
+    stats.allocated_bytes = __sanitizer_get_current_allocated_bytes();
+  } else {
+    const struct mallinfo2 info = ::mallinfo2();
+    stats.allocated_bytes = info.uordblks + info.hblkhd;
+  }
+  stats.allocator_active_bytes = stats.allocated_bytes;
+  stats.allocator_resident_bytes = stats.resident_bytes;
 }
 
 double seconds(const timeval& time) {
@@ -88,10 +102,12 @@ Instant monotonic_now() {
                  std::chrono::microseconds(time.tv_nsec / 1000));
 }
 
-UnixMs unix_ms_now() {
+UnixMs unix_ms_now() { return unix_us_now() / 1000; }
+
+std::int64_t unix_us_now() {
   timespec time;
   ::clock_gettime(CLOCK_REALTIME, &time);
-  return static_cast<UnixMs>(time.tv_sec) * 1000 + time.tv_nsec / 1'000'000;
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000 + time.tv_nsec / 1000;
 }
 
 int thread_id() { return ::gettid(); }
@@ -99,7 +115,7 @@ int thread_id() { return ::gettid(); }
 ProcessStats process_stats(int main_thread) {
   ProcessStats stats;
   stats.resident_bytes = resident_bytes();
-  stats.allocated_bytes = allocated_bytes();
+  add_allocator_figures(stats);
   stats.total_memory_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
                              static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   rusage usage{};
@@ -108,6 +124,35 @@ ProcessStats process_stats(int main_thread) {
   stats.cpu_system_seconds = seconds(usage.ru_stime);
   add_main_thread_times(main_thread, stats);
   return stats;
+}
+
+SystemFacts system_facts() {
+  SystemFacts facts;
+  utsname name{};
+  ::uname(&name);
+  facts.system = fmt::format("{} {} {}", name.sysname, name.release, name.machine);
+  std::array<char, 4096> path;
+  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (length > 0) facts.executable.assign(path.data(), static_cast<std::size_t>(length));
+  return facts;
+}
+
+std::string allocator_report() {
+  std::string report;
+  if (malloc_stats_print)
+    malloc_stats_print(
+        [](void* to, const char* text) { static_cast<std::string*>(to)->append(text); }, &report,
+        "");
+  return report;
+}
+
+void return_free_memory() {
+  // 4096 stands for all arenas (MALLCTL_ARENAS_ALL).
+  if (mallctl) {
+    mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
+  } else {
+    ::malloc_trim(0);
+  }
 }
 
 void fill_random(std::span<char> to) {

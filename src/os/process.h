@@ -14,6 +14,7 @@ namespace banyan::os {
 
 Instant monotonic_now();
 UnixMs unix_ms_now();
+std::int64_t unix_us_now();
 
 // Of the calling thread; the number that /proc/self/task shows.
 int thread_id();
@@ -21,6 +22,12 @@ int thread_id();
 // `main_thread` is the thread_id() of the thread whose processor time is told apart. Exact when
 // that is the calling thread, in steps of 10 ms otherwise.
 ProcessStats process_stats(int main_thread);
+
+SystemFacts system_facts();
+
+// What jemalloc says of itself; empty without jemalloc.
+std::string allocator_report();
+void return_free_memory();
 
 void fill_random(std::span<char> to);
 

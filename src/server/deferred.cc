@@ -1,15 +1,15 @@
 #include "server/deferred.h"
 
-#include "server/worker.h"
-
 namespace banyan::server {
+
+using namespace node;
 
 Result<HeldClient> hold_client(commands::Call& call) {
   if (call.session.kind != commands::SessionKind::normal)
     return fail("this command cannot wait here");
   Connection& connection = *static_cast<ClientSession&>(call.session).connection;
   connection.worker().dispatcher().hold();
-  return HeldClient{&connection.worker(), call.session.id};
+  return HeldClient{static_cast<Worker*>(&connection.worker()), call.session.id};
 }
 
 void answer(const HeldClient& client, WriteReply reply) {

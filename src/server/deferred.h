@@ -6,14 +6,12 @@
 #include <functional>
 
 #include "commands/call.h"
+#include "node/worker.h"
 
 namespace banyan::server {
 
-class Server;
-class Worker;
-
 struct HeldClient {
-  Worker* worker = nullptr;
+  node::Worker* worker = nullptr;
   std::uint64_t id = 0;
 };
 

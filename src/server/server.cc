@@ -8,6 +8,22 @@ namespace {
 
 constexpr Duration kTickPeriod = 100ms;
 constexpr Duration kExpiryBudget = 1ms;
+constexpr std::uint64_t kTicksPerSecond = 1s / kTickPeriod;
+
+// As Redis words it: operators and client libraries look for it.
+constexpr Bytes kProtectedModeRefusal =
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password "
+    "is set for the default user. In this mode connections are only accepted from the loopback "
+    "interface. If you want to connect from external computers to Redis you may adopt one of the "
+    "following solutions: 1) Just disable protected mode sending the command 'CONFIG SET "
+    "protected-mode no' from the loopback interface by connecting to Redis from the same host the "
+    "server is running, however MAKE SURE Redis is not publicly accessible from internet if you do "
+    "so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable "
+    "the protected mode by editing the Redis configuration file, and setting the protected mode "
+    "option to 'no', and then restarting the server. 3) If you started the server manually just "
+    "for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication "
+    "password for the default user. NOTE: You only need to do one of the above things in order for "
+    "the server to start accepting connections from the outside.\r\n";
 
 std::vector<commands::Family> all_families() {
   std::vector<commands::Family> all;
@@ -16,44 +32,35 @@ std::vector<commands::Family> all_families() {
   return all;
 }
 
-unsigned worker_count(Env& env, const config::Settings& settings) {
-  if (!env.has_threads()) return 1;
-  return config::worker_count(settings, env.cpu_count());
-}
-
-store::KeyspaceOptions keyspace_options(Env& env, const config::Settings& settings) {
-  return {.databases = static_cast<unsigned>(settings.limits.databases),
-          .slots = settings.cluster.enabled,
-          .threaded = worker_count(env, settings) > 1,
-          .secret = {random_seed(env), random_seed(env)}};
+void apply_eviction_policy(const config::Memory& memory, commands::Context& context) {
+  using config::EvictionPolicy;
+  context.lfu =
+      memory.policy == EvictionPolicy::volatile_lfu || memory.policy == EvictionPolicy::allkeys_lfu;
+  context.lfu_decay_minutes = static_cast<std::uint32_t>(memory.lfu_decay_time.count());
+  context.lfu_log_factor = memory.lfu_log_factor;
 }
 
 }  // namespace
 
 Server::Server(Env& env, config::Loaded loaded)
-    : env_(env),
-      logger_(env),
-      config_(std::move(loaded)),
-      registry_(all_families()),
-      gate_(worker_count(env, config_.settings())),
-      keyspace_(keyspace_options(env, config_.settings())),
-      log_(config_.settings().replication.backlog_bytes),
-      shared_{.registry = registry_,
-              .keyspace = keyspace_,
-              .gate = gate_,
-              .log = log_,
-              .policy = policy_,
-              .node = this},
+    : Core(env, std::move(loaded), all_families(), *this),
       listeners_(env.main_loop(), logger_, [this](auto s) { accept(std::move(s)); }),
       active_expiry_(keyspace_),
       persistence_(*this),
       shutdown_(*this),
+      pause_(policy_, workers_),
+      metrics_(env),
+      slow_log_(worker_count(env, config_.settings())),
       run_id_(random_hex(env, 40)),
       started_(env.main_loop().now()) {
-  apply_limits();
+  shared_.slow_commands = &slow_log_;
   start_workers();
-  snapshots_ = std::make_unique<Snapshots>(*this);
-  replication_ = std::make_unique<Replication>(*this);
+  apply_limits();
+  own_snapshots_ = std::make_unique<Snapshots>(*this);
+  snapshots_ = own_snapshots_.get();
+  own_replication_ = std::make_unique<Replication>(*this);
+  replication_ = own_replication_.get();
+  add_settings_hooks();
 }
 
 Server::~Server() = default;
@@ -101,6 +108,22 @@ void Server::apply_limits() {
   policy_.serve_stale_data = s.replication.serve_stale_data;
   policy_.refresh();
   logger_.set_level(s.logging.level);
+  shared_.track_latency = s.logging.latency_tracking;
+  slow_log_.set_length_max(s.logging.slow_log_length_max);
+  set_slow_thresholds();
+  for (const auto& worker : workers_)
+    apply_eviction_policy(s.memory, worker->dispatcher().context());
+}
+
+// In ticks, of which a microsecond has as many as was measured so far.
+void Server::set_slow_thresholds() {
+  const config::Logging& s = settings().logging;
+  const std::int64_t monitored_ms = s.latency_monitor_threshold.count();
+  const SlowLog::Thresholds thresholds{
+      .slow = metrics_.slow_ticks(s.slow_log_threshold_us),
+      .latency = metrics_.slow_ticks(monitored_ms == 0 ? -1 : monitored_ms * 1000)};
+  slow_log_.set_thresholds(thresholds, metrics_.ticks_per_us());
+  shared_.slow_ticks.store(std::min(thresholds.slow, thresholds.latency));
 }
 
 Result<> Server::start() {
@@ -169,10 +192,19 @@ bool Server::end_turn() {
 }
 
 void Server::tick() {
+  if (++ticks_ % kTicksPerSecond == 0)
+    for (const auto& worker : workers_)
+      worker->loop().post([w = worker.get()] { w->close_overdue(); });
   tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
+  if (ticks_paused_) return;
   const Worker::Inside inside(main_worker());
+  metrics_.sample(workers_);
+  set_slow_thresholds();
   if (!policy_.is_replica && !policy_.loading && policy_.pause == engine::PauseKind::none)
     active_expiry_.run(main_worker(), kExpiryBudget);
+  if (policy_.is_replica)
+    for (const auto& worker : workers_)
+      worker->loop().post([this, w = worker.get()] { active_expiry_.run_own(*w); });
   replication_->tick();
   persistence_.tick();
   if (save_scheduled_ && !snapshots_->is_running()) {
@@ -180,12 +212,6 @@ void Server::tick() {
     (void)snapshots_->start_file({});
   }
   shutdown_.tick();
-}
-
-std::uint64_t Server::dirty() const {
-  std::uint64_t sum = 0;
-  for (const auto& worker : workers_) sum += worker->dispatcher().stats().dirty;
-  return sum;
 }
 
 std::uint16_t Server::listening_port() const {
@@ -210,30 +236,9 @@ void Server::on_flush_all() {
   });
 }
 
-void Server::on_save_status() {
-  const bool failed = settings().persistence.stop_writes_on_save_error &&
-                      !settings().persistence.save_points.empty() && !snapshots_->stats().last_ok;
-  if (policy_.save_failed == failed) return;
-  main_worker().alone([&] {
-    policy_.save_failed = failed;
-    policy_.refresh();
-  });
-}
-
-Result<> Server::save_before_exit() {
-  const Worker::Inside inside(main_worker());
-  snapshots_->cancel_file();
-  if (snapshots_->is_running()) return fail("a snapshot for replicas is under way");
-  return snapshots_->save_now();
-}
-
 void Server::close_for_good() {
   listeners_.close();
   env_.main_loop().cancel(tick_timer_);
-}
-
-void Server::retry_held_clients() {
-  for (const auto& worker : workers_) worker->loop().post([&w = *worker] { w.retry_held(); });
 }
 
 void Server::refuse(Stream& stream, Bytes why) {
@@ -246,13 +251,12 @@ bool Server::is_protected_from(const Address& peer) const {
 }
 
 void Server::accept(std::unique_ptr<Stream> stream) {
+  const Worker::Inside inside(main_worker());  // for the settings
   if (connected_ >= settings().network.clients_max)
-    return refuse(*stream, "-ERR max number of clients reached\r\n");
-  if (is_protected_from(stream->peer()))
-    return refuse(*stream,
-                  "-DENIED Redis is running in protected mode because protected mode is enabled "
-                  "and no password is set for the default user. In this mode connections are only "
-                  "accepted from the loopback interface.\r\n");
+    return refuse(*stream, settings().cluster.enabled
+                               ? "-ERR max number of clients + cluster connections reached\r\n"
+                               : "-ERR max number of clients reached\r\n");
+  if (is_protected_from(stream->peer())) return refuse(*stream, kProtectedModeRefusal);
   ++stats_.connections_received;
   ++connected_;
   stream->set_no_delay(true);

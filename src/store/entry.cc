@@ -60,6 +60,19 @@ const char* name_of(Type type) {
   return "none";
 }
 
+const char* name_of(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::integer:
+      return "int";
+    case Encoding::embstr:
+      return "embstr";
+    case Encoding::raw_inline:
+    case Encoding::raw:
+      return "raw";
+  }
+  return "unknown";
+}
+
 StringValue StringValue::of(Bytes text) {
   if (text.size() > 20) return {text, std::nullopt};
   return {text, parse_int(text)};

@@ -29,6 +29,7 @@ enum class Type : std::uint8_t { string, list, set, sorted_set, hash, stream };
 const char* name_of(Type type);  // as TYPE answers
 
 enum class Encoding : std::uint8_t { integer, embstr, raw_inline, raw };
+const char* name_of(Encoding encoding);  // as OBJECT ENCODING answers
 
 // Strings longer than this are not "embstr" for OBJECT ENCODING.
 inline constexpr std::size_t kEmbstrBytesMax = 44;

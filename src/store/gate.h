@@ -33,6 +33,7 @@ class Gate {
   // it knew of the data may be outdated) and is inside again afterwards. Nests.
   void enter_alone(unsigned worker);
   void leave_alone(unsigned worker);
+  bool is_alone(unsigned worker) const { return owner_.load(std::memory_order_relaxed) == worker; }
 
  private:
   struct alignas(64) Flag {

@@ -45,7 +45,7 @@ std::vector<std::shared_ptr<TableSet>> Keyspace::exchange(
 std::shared_ptr<Walk> Keyspace::begin_walk(SnapshotSink& sink) {
   std::vector<Walk::Part> parts;
   for (unsigned i = 0; i < database_count(); ++i)
-    if (databases_[i]->size() > 0) parts.push_back({i, databases_[i]});
+    parts.push_back({i, databases_[i]});  // empty ones too: their buckets' versions must keep up
   return guard_.begin(std::move(parts), sink);
 }
 

@@ -220,6 +220,29 @@ TEST_F(SnapshotTest, an_abandoned_walk_leaves_the_next_one_whole) {
   EXPECT_EQ(sink.entries, expected);
 }
 
+TEST_F(SnapshotTest, a_database_that_was_empty_for_many_cuts_is_not_missed) {
+  change(2000);
+  for (unsigned db = 0; db < 2; ++db)
+    for (std::uint32_t t = 0; t < keyspace.table_count(); ++t) {
+      Table& table = keyspace.database(db).table(t);
+      while (table.size() > 0) {
+        const Entry* entry = table.random_entry(rng);
+        const Key key = keyspace.key(entry->key());
+        Entry::destroy(table.remove(table.find(key.text, key.hash)));
+      }
+    }
+  model.clear();
+  for (int cut = 0; cut < 200; ++cut) {
+    Collected nothing;
+    run(keyspace.begin_walk(nothing), 0);
+  }
+  change(1000);
+  const auto expected = model;
+  Collected sink;
+  run(keyspace.begin_walk(sink), 0);
+  EXPECT_EQ(sink.entries, expected);
+}
+
 TEST_F(SnapshotTest, flush_and_swap_do_not_disturb_a_walk) {
   change(4000);
   const auto expected = model;

@@ -1,0 +1,72 @@
+#include "node/data_loader.h"
+
+#include <fmt/format.h>
+
+#include "base/number.h"
+#include "commands/lfu.h"
+#include "persist/rdb_reader.h"
+
+namespace banyan::node {
+
+DataLoader::DataLoader(store::Keyspace& keyspace, const Options& options)
+    : keyspace_(keyspace), options_(options) {
+  for (unsigned i = 0; i < keyspace_.database_count(); ++i)
+    content_.push_back(keyspace_.make_table_set());
+}
+
+Result<> DataLoader::on_aux(Bytes key, Bytes value) {
+  if (key == "repl-id") origin_.replication_id = value;
+  if (key == "repl-offset") origin_.offset = parse_int(value).value_or(-1);
+  if (key == "repl-stream-db") origin_.stream_db = parse_int(value).value_or(0);
+  return {};
+}
+
+Result<> DataLoader::on_select(std::uint64_t db) {
+  if (db >= content_.size())
+    return fail(Errc::corrupt, fmt::format("FATAL: Data file was created with a Redis server "
+                                           "configured to handle more than {} databases. Exiting",
+                                           content_.size()));
+  database_ = db;
+  return {};
+}
+
+Result<> DataLoader::on_resize(std::uint64_t, std::uint64_t) { return {}; }
+
+Result<> DataLoader::on_key(const persist::RdbKey& key) {
+  if (key.type != persist::RdbType::string)
+    return fail(Errc::corrupt, fmt::format("value type {} of key '{}' is not supported",
+                                           static_cast<int>(key.type), key.key.substr(0, 128)));
+  const UnixMs expiry = key.meta.expires_at.value_or(store::kNoExpiry);
+  if (key.meta.expires_at && expiry <= options_.now && !options_.keep_expired) {
+    expired_.push_back({database_, std::string(key.key)});
+    return {};
+  }
+  std::string scratch;
+  persist::RdbReader reader(key.payload, key.payload_offset);
+  TRY(const Bytes text, reader.string(scratch));
+  const store::Key place = keyspace_.key(key.key);
+  store::Table& table = content_[database_]->table(place.table);
+  if (table.find(key.key, place.hash))
+    return fail(Errc::corrupt, fmt::format("RDB has duplicated key '{}' in DB {}",
+                                           key.key.substr(0, 128), database_));
+  store::Entry* entry = store::Entry::make(key.key, store::StringValue::of(text), expiry);
+  const auto clock = static_cast<std::uint32_t>(options_.now / 1000);
+  entry->set_access(clock);
+  if (options_.lfu) {
+    entry->set_access(commands::lfu_minutes(options_.now) << 8 |
+                      key.meta.frequency.value_or(commands::kLfuInitial));
+  } else if (key.meta.idle_seconds) {
+    entry->set_access(clock - static_cast<std::uint32_t>(*key.meta.idle_seconds));
+  }
+  table.insert(entry, place.hash);
+  ++keys_loaded_;
+  return {};
+}
+
+Result<> DataLoader::on_function(Bytes) {
+  return fail(Errc::corrupt, "the file holds functions, which this server does not run");
+}
+
+Result<> DataLoader::on_end() { return {}; }
+
+}  // namespace banyan::node

@@ -1,0 +1,109 @@
+#include "node/rdb_walk.h"
+
+#include <algorithm>
+
+#include "commands/lfu.h"
+
+namespace banyan::node {
+
+RdbWalk::RdbWalk(store::Keyspace& keyspace, const Options& options, UnixMs now)
+    : keyspace_(keyspace),
+      options_(options),
+      now_(now),
+      encoder_(buffer_, options.encoding),
+      announced_(keyspace.database_count()) {
+  buffer_.reserve(2 * kChunkBytes);
+  encoder_.begin(options.info);
+  walk_ = keyspace_.begin_walk(*this);
+  keys_total_ = walk_->keys_total();
+}
+
+RdbWalk::~RdbWalk() { CHECK(is_over()); }
+
+void RdbWalk::drop_target(RdbTarget& target) {
+  std::erase(targets_, &target);
+  if (targets_.empty()) abandon();
+}
+
+void RdbWalk::abandon() {
+  targets_.clear();
+  if (walk_ != nullptr) keyspace_.snapshots().abandon(*walk_);
+}
+
+// Under the walk's lock, by whichever worker meets the bucket first.
+void RdbWalk::on_entry(unsigned database, const store::Entry& entry) {
+  if (database_ != static_cast<int>(database)) {
+    encoder_.select_db(database);
+    if (!announced_[database]) {
+      const store::TableSet& tables = keyspace_.database(database);
+      encoder_.resize_db(tables.size(), tables.expiring_count());
+      announced_[database] = true;
+    }
+    database_ = static_cast<int>(database);
+  }
+  persist::RdbKeyMeta meta;
+  if (entry.has_expiry()) meta.expires_at = entry.expiry();
+  if (options_.with_access) {
+    if (options_.lfu) {
+      meta.frequency = static_cast<std::uint8_t>(entry.access() & 0xff);
+    } else {
+      const auto clock = static_cast<std::uint32_t>(now_ / 1000) & 0xffffff;
+      meta.idle_seconds = (clock - entry.access()) & 0xffffff;
+    }
+  }
+  encoder_.key(persist::RdbType::string, entry.key(), meta);
+  if (entry.is_integer()) return encoder_.encode_int(entry.integer());
+  store::IntegerText room;
+  encoder_.encode_string(entry.text(room));
+}
+
+void RdbWalk::hand_out(bool last) {
+  auto chunk = std::make_shared<std::string>();
+  walk_->locked([&] {
+    if (!last && encoder_.size() < kChunkBytes) return;
+    chunk->reserve(2 * kChunkBytes);
+    encoder_.take(*chunk);
+  });
+  if (chunk->empty()) return;
+  const std::vector<RdbTarget*> targets = targets_;
+  for (RdbTarget* target : targets) target->on_chunk(chunk);
+}
+
+bool RdbWalk::is_target_behind() const {
+  return std::any_of(targets_.begin(), targets_.end(), [](const RdbTarget* target) {
+    return target->bytes_behind() > kBehindBytesMax;
+  });
+}
+
+bool RdbWalk::step(Worker& worker, Duration budget) {
+  if (is_over()) return false;
+  const Worker::Inside inside(worker);
+  const Instant end = worker.loop().precise_now() + budget;
+  do {
+    if (is_target_behind()) return false;
+    for (int round = 0; round < 4 && walk_->next_table() != nullptr; ++round) {
+      const store::LockSet lock = store::LockSet{1}
+                                  << (walk_->next_table_index() % store::kPartitions);
+      keyspace_.lock(lock);
+      walk_->step(kBucketsPerStep, keyspace_.snapshots());
+      keyspace_.unlock(lock);
+    }
+    hand_out(false);
+    if (walk_->next_table() == nullptr) {
+      finish(worker);
+      return false;
+    }
+  } while (worker.loop().precise_now() < end);
+  return true;
+}
+
+void RdbWalk::finish(Worker& worker) {
+  encoder_.end();
+  hand_out(true);
+  worker.alone([&] { keyspace_.snapshots().finish(walk_); });
+  walk_ = nullptr;
+  const std::vector<RdbTarget*> targets = std::exchange(targets_, {});
+  for (RdbTarget* target : targets) target->on_end();
+}
+
+}  // namespace banyan::node

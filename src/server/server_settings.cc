@@ -1,0 +1,105 @@
+// What makes a changed setting take effect: the hooks of config::Config. They run alone on the
+// node, on the main loop's thread (config_commands.cc sees to it).
+#include "server/server.h"
+
+namespace banyan::server {
+
+namespace {
+
+using config::Settings;
+
+Result<> reopen_listeners(Server& server, const Settings& settings, const char* why_not) {
+  if (server.listeners().open(settings.network)) return {};
+  return fail(why_not);
+}
+
+// What the system says, without what was tried: "No such file or directory".
+std::string reason(const Error& error) {
+  const Bytes text = error.text();
+  const std::size_t colon = text.rfind(": ");
+  return std::string(colon == Bytes::npos ? text : text.substr(colon + 2));
+}
+
+// The node moves into the directory, and remembers where that is.
+Result<> change_directory(Server& server, Settings& settings) {
+  Files& files = server.env().files();
+  if (Result<> moved = files.change_directory(settings.persistence.directory); !moved)
+    return fail("Changing directory: " + reason(moved.error()));
+  TRY(settings.persistence.directory, files.working_directory());
+  return {};
+}
+
+// Who has not authenticated need not any more.
+void admit_everybody(Server& server) {
+  for (const auto& worker : server.workers())
+    for (const auto& [id, connection] : worker->connections())
+      connection->session().authenticated = true;
+}
+
+}  // namespace
+
+void Server::add_network_hooks() {
+  config_.on_change({"port"}, [this](Settings& settings) {
+    return reopen_listeners(*this, settings, "Unable to listen on this port. Check server logs.");
+  });
+  config_.on_change({"bind"}, [this](Settings& settings) {
+    return reopen_listeners(*this, settings, "Failed to bind to specified addresses.");
+  });
+}
+
+void Server::add_file_hooks() {
+  config_.on_change({"dir"},
+                    [this](Settings& settings) { return change_directory(*this, settings); });
+  config_.on_change({"logfile"}, [this](Settings& settings) -> Result<> {
+    if (env_.set_log_file(settings.logging.file)) return {};
+    return fail("Can't open the log file");
+  });
+}
+
+void Server::add_settings_hooks() {
+  add_network_hooks();
+  add_file_hooks();
+  config_.on_change(
+      {"loglevel", "requirepass", "timeout", "client-output-buffer-limit", "proto-max-bulk-len",
+       "client-query-buffer-limit", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time",
+       "slowlog-log-slower-than", "slowlog-max-len", "latency-monitor-threshold",
+       "latency-tracking", "replica-read-only", "replica-serve-stale-data"},
+      [this](Settings&) -> Result<> {
+        apply_limits();
+        return {};
+      });
+  config_.on_change({"requirepass"}, [this](Settings& settings) -> Result<> {
+    if (settings.security.password.empty()) admit_everybody(*this);
+    return {};
+  });
+  config_.on_change({"save", "stop-writes-on-bgsave-error"}, [this](Settings&) -> Result<> {
+    snapshots_->refresh_policy();
+    return {};
+  });
+  config_.on_change({"masteruser",
+                     "masterauth",
+                     "repl-timeout",
+                     "repl-ping-replica-period",
+                     "repl-backlog-size",
+                     "repl-backlog-ttl",
+                     "repl-disable-tcp-nodelay",
+                     "repl-diskless-sync",
+                     "repl-diskless-sync-delay",
+                     "repl-diskless-sync-max-replicas",
+                     "repl-diskless-load",
+                     "replica-priority",
+                     "replica-announced",
+                     "replica-announce-ip",
+                     "replica-announce-port",
+                     "replica-ignore-disk-write-errors",
+                     "replica-lazy-flush",
+                     "min-replicas-to-write",
+                     "min-replicas-max-lag",
+                     "propagation-error-behavior"},
+                    [this](Settings&) -> Result<> {
+                      on_replication_settings();
+                      return {};
+                    });
+}
+
+}  // namespace banyan::server
