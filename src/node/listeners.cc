@@ -14,9 +14,7 @@ Result<> Listeners::open_one(const Address& at, const config::Network& network,
 
 Result<> Listeners::open(const config::Network& network) {
   std::vector<std::unique_ptr<Listener>> fresh;
-  // Addresses that are ours already must be free to be bound again.
-  std::vector<std::unique_ptr<Listener>> old;
-  old.swap(listeners_);
+  listeners_.clear();  // addresses that are ours already must be free to be bound again
   std::size_t bound = 0;
   for (const std::string& name : network.bind) {
     if (network.port == 0) break;

@@ -20,6 +20,7 @@ class Listeners {
   Listeners(Loop& loop, Logger& logger, OnAccept on_accept)
       : loop_(loop), logger_(logger), on_accept_(std::move(on_accept)) {}
 
+  // In place of those open so far. On failure none is open.
   Result<> open(const config::Network& network);
   void close() { listeners_.clear(); }
   bool empty() const { return listeners_.empty(); }

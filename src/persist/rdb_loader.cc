@@ -85,9 +85,10 @@ void RdbLoader::sum_up(const char* to) {
 
 Result<> RdbLoader::verify(std::uint64_t checksum) const {
   if (!limits_.verify_checksum || checksum == 0 || checksum == crc_) return {};
-  return fail(Errc::corrupt,
-              fmt::format("Wrong RDB checksum expected: ({:x}) but got ({:x}). Aborting now.", crc_,
-                          checksum));
+  return fail(
+      Errc::corrupt,
+      fmt::format("RDB CRC error: wrong checksum expected: ({:x}) but got ({:x}). Aborting now.",
+                  crc_, checksum));
 }
 
 Result<> RdbLoader::deliver(const RdbItem& item) {

@@ -97,7 +97,7 @@ TEST(RdbLoaderTest, a_flipped_bit_without_checksum_never_does_worse_than_another
 TEST(RdbLoaderTest, a_wrong_checksum_is_told_as_redis_does) {
   std::string file = b("REDIS0011\xff") + little_endian<std::uint64_t>(0xabc);
   EXPECT_EQ(load_whole(file).error,
-            fmt::format("Wrong RDB checksum expected: ({:x}) but got (abc). "
+            fmt::format("RDB CRC error: wrong checksum expected: ({:x}) but got (abc). "
                         "Aborting now.",
                         crc64(0, b("REDIS0011\xff"))));
   EXPECT_EQ(load_in_steps(file, 100, {.verify_checksum = false}).error, "");

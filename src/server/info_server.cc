@@ -58,6 +58,10 @@ std::string server_info(Server& server) {
       server.listening_port(), now * 1000, uptime, uptime / 86400, settings.process.hz,
       settings.process.hz, (now / 1000) & 0xffffff, facts.executable, server.config().file(),
       server.workers().size() > 1 ? 1 : 0);
+  if (server.shutdown().is_waiting())
+    text +=
+        fmt::format("shutdown_in_milliseconds:{}\r\n",
+                    std::chrono::ceil<std::chrono::milliseconds>(server.shutdown().left()).count());
   return text + listener_lines(server);
 }
 

@@ -126,11 +126,23 @@ void Server::set_slow_thresholds() {
   shared_.slow_ticks.store(std::min(thresholds.slow, thresholds.latency));
 }
 
+// Operators hide commands so: what cannot be hidden must not be served by mistake.
+Result<> Server::rename_commands() {
+  for (const config::RenamedCommand& command : settings().security.renamed_commands) {
+    if (registry_.find(command.from) == nullptr)
+      return fail(fmt::format("No such command in rename-command: '{}'", command.from));
+    if (!registry_.rename(command.from, command.to))
+      return fail(fmt::format("Target command name already exists: '{}'", command.to));
+  }
+  return {};
+}
+
 Result<> Server::start() {
   logger_.notice("oO0OoO0OoO0Oo Banyan is starting oO0OoO0OoO0Oo");
   logger_.notice("Banyan {}, compatible with Redis {}, PID: {}", kBanyanVersion, kRedisVersion,
                  env_.process_id());
   for (const std::string& warning : config_.take_warnings()) logger_.warning("{}", warning);
+  TRY_DO(rename_commands());
   const std::string directory = settings().persistence.directory;
   if (const Result<> changed = env_.files().change_directory(directory); !changed)
     return fail(fmt::format("Can't chdir to '{}': {}", directory, changed.error().text()));

@@ -80,6 +80,7 @@ class Server final : public commands::Node, public Core {
   void add_settings_hooks();  // server_settings.cc
   bool end_turn();
   void start_workers();
+  Result<> rename_commands();
   void handle_signals();
   void begin_serving();
   void add_network_hooks();
