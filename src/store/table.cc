@@ -109,7 +109,18 @@ void Table::insert(Entry* entry, std::uint64_t hash) {
   preserve(number);
   place(head(number), Bucket::tag_of(hash), entry);
   count(1, entry->has_expiry() ? 1 : 0);
-  if (size() > std::uint64_t{bucket_count_} * kKeysPerBucketMax) grow_by_one();
+  const std::uint64_t size_max = std::uint64_t{bucket_count_} * kKeysPerBucketMax;
+  if (size() > size_max) {
+    grow_by_one();
+  } else if (size() + 2 == size_max) {
+    prefetch_next_split();
+  }
+}
+
+// A split reads every key of its bucket: by the time it comes they are in the cache.
+void Table::prefetch_next_split() const {
+  const std::uint32_t from = bucket_count_ - std::bit_floor(bucket_count_);
+  for_each_slot(head(from), [](Bucket& b, unsigned slot) { __builtin_prefetch(b.entry(slot)); });
 }
 
 Entry* Table::begin_write(const Slot& slot) {
@@ -172,8 +183,6 @@ void Table::grow_by_one() {
   add_bucket();
   Bucket* const target = head(bucket_count_ - 1);
   Bucket* const source = head(from);
-  for_each_slot(source, [](Bucket& b, unsigned slot) { __builtin_prefetch(b.entry(slot)); });
-
   Bucket* const chain = source->next();
   const auto number_now = [&](Entry* entry) {
     return number_of(hash_bytes(entry->key(), context_->secret));

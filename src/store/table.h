@@ -8,7 +8,7 @@
 //              that order, so that a scan returns every key that was there from its beginning to
 //              its end, however the table grew or shrank meanwhile (some keys perhaps twice).
 //              A *slot* is a place for one entry, valid until the next insert or remove.
-// Invariants   Between 2 and 6 keys a bucket, when there are more than a few. Before anything in a
+// Invariants   Between 2 and 7 keys a bucket, when there are more than a few. Before anything in a
 //              bucket changes while a walk is active, the bucket has been preserved.
 // Threads      Whoever holds the lock of the table's partition; size() and expiring_count() may be
 //              read by any thread.
@@ -87,7 +87,7 @@ class Table {
 
  private:
   static constexpr std::uint32_t kSegmentBuckets = 256;
-  static constexpr std::uint32_t kKeysPerBucketMax = 6;
+  static constexpr std::uint32_t kKeysPerBucketMax = 7;
   static constexpr std::uint32_t kKeysPerBucketMin = 2;
 
   Bucket* head(std::uint32_t number) const {
@@ -102,6 +102,7 @@ class Table {
   void add_bucket();
   void drop_last_bucket();
   void grow_by_one();
+  void prefetch_next_split() const;
   void shrink_by_one();
   void place(Bucket* chain, std::uint8_t tag, Entry* entry);
   static void free_chain(Bucket* chain);
