@@ -1,5 +1,6 @@
 // banyan-sim <world> [--seed N | --seeds A..B] [--trace]: runs a world for one seed or a range.
 // Exit code 0 = all held, 1 = a seed failed (the first one is shown), 2 = wrong arguments.
+#include <csignal>
 #include <cstdio>
 #include <optional>
 
@@ -46,12 +47,25 @@ Result<Arguments> parse(std::span<char*> words) {
   return out;
 }
 
+// Of the run under way: a CHECK ends the program, and only the handler of its signal can name it.
+const char* running_world = "";
+std::uint64_t running_seed = 0;
+
+void name_the_seed(int) {
+  fmt::print("seed {} failed. Again: dev sim {} --seed {} --trace\n", running_seed, running_world,
+             running_seed);
+  std::fflush(stdout);
+}
+
 int run(const Arguments& arguments) {
   const WorldSpec& world = *arguments.world;
+  running_world = world.name;
+  std::signal(SIGABRT, name_the_seed);
   for (std::uint64_t seed = arguments.first;; ++seed) {
+    running_seed = seed;
     if (const auto result = world.run(seed, arguments.trace); !result) {
-      fmt::print("{}\nseed {} failed. Again: dev sim {} --seed {} --trace\n",
-                 result.error().describe(), seed, world.name, seed);
+      fmt::print("{}\n", result.error().describe());
+      name_the_seed(0);
       return 1;
     }
     if (seed == arguments.last) break;

@@ -18,6 +18,9 @@ Upstream::Upstream(Worker& worker, Logger& logger, log::Log& log, UpstreamOwner&
 Upstream::~Upstream() = default;
 
 void Upstream::on(const link::Event& event) {
+  // The core asks for no Disconnect of a link that is gone, and what is left of it must not stand
+  // in the log when this node is promoted.
+  if (std::holds_alternative<link::Closed>(event)) disconnect();
   link_.on(event, worker_.loop().now(), actions_);
   carry_out();
 }
