@@ -52,7 +52,8 @@ struct Faults {
   Duration pause_max = 2s;
   Duration wall_jump_max = 10s;
 
-  Duration cpu_step = 2us;  // what one callback costs its node
+  Duration cpu_step = 2us;    // what one callback costs its node
+  Duration work_step = 20us;  // and what is done between two looks at its precise clock
 
   // The same world when nothing goes wrong any more: latencies and clocks stay as they are.
   Faults healed() const;

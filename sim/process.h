@@ -30,6 +30,7 @@ class Process {
 
   // Time that a blocking call took; the loop adds it to the callback's duration.
   void spend(Duration cost) { spent_ += cost; }
+  Duration spent() const { return spent_; }
   Duration take_spent() { return std::exchange(spent_, Duration::zero()); }
 
  private:

@@ -1,6 +1,7 @@
 #include "sim/registry.h"
 
 #include "sim/counter_world.h"
+#include "sim/replication_world.h"
 
 namespace banyan::sim {
 namespace {
@@ -10,6 +11,12 @@ constexpr WorldSpec kWorlds[] = {
      .summary = "one server counts in a file; no number may be given twice",
      .run = [](std::uint64_t seed,
                bool trace) { return run_counter_world(seed, {.trace = trace}); }},
+    {.name = "replication",
+     .summary = "three whole servers: what a replica holds is what its primary held",
+     .run = [](std::uint64_t seed, bool trace) -> Result<> {
+       TRY_DO(run_replication_world(seed, trace));
+       return {};
+     }},
 };
 
 }  // namespace

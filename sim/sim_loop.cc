@@ -42,10 +42,14 @@ void SimLoop::schedule_step() {
         [this] { step(); });
 }
 
+// What is enqueued meanwhile waits until the loop is done with this, however long that takes.
 void SimLoop::step() {
+  if (is_running() && place_.scheduler.now() >= paused_until_) take_step();
   has_step_ = false;
-  if (!is_running()) return;
-  if (place_.scheduler.now() < paused_until_) return schedule_step();
+  schedule_step();
+}
+
+void SimLoop::take_step() {
   if (batch_left_ == 0) batch_left_ = queue_.size();
   if (batch_left_ > 0) {
     --batch_left_;
@@ -55,7 +59,6 @@ void SimLoop::step() {
   }
   if (batch_left_ == 0 && is_running()) hook_wants_more_ = run_hook();
   busy_until_ = place_.scheduler.now() + place_.faults.cpu_step + process_->take_spent();
-  schedule_step();
 }
 
 void SimLoop::run(Item item) {

@@ -45,7 +45,7 @@ TEST_F(Lcs, missing_keys_are_empty_and_integers_are_their_text) {
 TEST_F(Lcs, a_second_key_found_expired_leaves_the_first_intact) {
   run("SET a 1234");
   run("SET b 1234 PX 1");
-  node.advance(1);
+  node.advance(2);
   EXPECT_EQ(run("LCS a b"), bulk(""));
   EXPECT_EQ(logged(), request("DEL b"));
   EXPECT_EQ(run("LCS b a LEN"), ":0\r\n");

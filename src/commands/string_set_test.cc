@@ -56,7 +56,7 @@ TEST_F(StringSet, a_lifetime_is_logged_as_an_absolute_time_in_ms) {
   }
   run("SET k v pxat " + in_10s);
   EXPECT_EQ(logged(), "verbatim");
-  node.advance(10'000);
+  node.advance(10001);
   EXPECT_EQ(run("GET k"), kNull);
   EXPECT_EQ(logged(), request("DEL k"));
 }
@@ -91,7 +91,7 @@ TEST_F(StringSet, plain_set_takes_the_expiry_away_and_keepttl_does_not) {
 
 TEST_F(StringSet, keepttl_does_not_bring_back_the_expiry_of_an_expired_key) {
   run("SET k v PX 5");
-  node.advance(5);
+  node.advance(6);
   EXPECT_EQ(run("SET k w KEEPTTL"), kOk);
   EXPECT_EQ(logged(), request("DEL k"));  // and then the words as received
   EXPECT_TRUE(node.context.effects.verbatim());
@@ -114,7 +114,7 @@ TEST_F(StringSet, nx_and_xx_decide_by_existence) {
   EXPECT_EQ(logged(), "");
   EXPECT_EQ(run("SET k w XX EX 5"), kOk);
   EXPECT_EQ(text("k"), "w");
-  node.advance(5'000);
+  node.advance(5001);
   EXPECT_EQ(run("SET k x NX"), kOk) << "an expired key does not exist";
 }
 
@@ -225,7 +225,7 @@ TEST_F(StringSet, a_writable_replica_writes_where_an_expired_key_is_hidden) {
   for (const std::string line : {"INCR k", "APPEND k 1", "SETNX k 1", "SET k 1 KEEPTTL"}) {
     node.context.expiry = ExpiryMode::remove;
     run("SET k 5 PX 5");
-    node.advance(5);
+    node.advance(6);
     node.context.expiry = ExpiryMode::hide;
     EXPECT_EQ(run("GET k"), kNull);
     run(line);

@@ -48,7 +48,7 @@ TEST(WorkerStats, forgets_all_but_the_number_of_changes) {
   stats.errors["ERR"] = 1;
   ++stats.commands;
   stats.error_replies = 1;
-  stats.dirty = 7;
+  stats.dirty += 7;
   stats.reset();
   EXPECT_EQ(stats.by_command[1].calls, 0U);
   EXPECT_EQ(stats.by_command[1].latency, nullptr);

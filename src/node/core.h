@@ -50,7 +50,7 @@ class Core {
   // What the head of a snapshot taken now says.
   virtual persist::RdbInfo rdb_info() = 0;
   // The file was loaded, and is of this history.
-  virtual void on_loaded(const DataLoader::Origin& origin) = 0;
+  virtual void on_loaded(const DataLoader& loader) = 0;
   // Nobody new is served, nothing happens by itself any more.
   virtual void close_for_good() = 0;
 

@@ -38,7 +38,7 @@ Result<> DataLoader::on_key(const persist::RdbKey& key) {
                                            static_cast<int>(key.type), key.key.substr(0, 128)));
   const UnixMs expiry = key.meta.expires_at.value_or(store::kNoExpiry);
   if (key.meta.expires_at && expiry <= options_.now && !options_.keep_expired) {
-    ++keys_expired_;
+    expired_.push_back({database_, std::string(key.key)});
     return {};
   }
   std::string scratch;

@@ -33,7 +33,12 @@ class DataLoader final : private persist::RdbSink {
   Content take() { return std::move(content_); }
 
   std::uint64_t keys_loaded() const { return keys_loaded_; }
-  std::uint64_t keys_expired() const { return keys_expired_; }
+  // Keys that were left out because their time had passed.
+  struct ExpiredKey {
+    std::size_t database;
+    std::string name;
+  };
+  const std::vector<ExpiredKey>& expired() const { return expired_; }
   // What the file says of the history it belongs to.
   struct Origin {
     std::string replication_id;
@@ -54,7 +59,8 @@ class DataLoader final : private persist::RdbSink {
   Options options_;
   Content content_;
   std::size_t database_ = 0;
-  std::uint64_t keys_loaded_ = 0, keys_expired_ = 0;
+  std::uint64_t keys_loaded_ = 0;
+  std::vector<ExpiredKey> expired_;
   Origin origin_;
 };
 

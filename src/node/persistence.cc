@@ -50,7 +50,7 @@ Persistence::LoadStats Persistence::load_stats() const {
     now.bytes_total = reader_->bytes_total();
     now.bytes_read = reader_->bytes_read();
     now.keys_loaded = loader_->keys_loaded();
-    now.keys_expired = loader_->keys_expired();
+    now.keys_expired = loader_->expired().size();
   }
   return now;
 }
@@ -64,13 +64,14 @@ void Persistence::finish_loading() {
                         stats_.keys_expired);
   core_.logger().notice("DB loaded from disk: {:.3f} seconds",
                         std::chrono::duration<double>(took).count());
-  const DataLoader::Origin origin = loader_->origin();
-  loader_.reset();
-  core_.on_loaded(origin);
+  const std::unique_ptr<DataLoader> loader = std::move(loader_);
+  core_.on_loaded(*loader);
 }
 
 Result<> Persistence::reload() {
-  DataLoader loader(core_.keyspace(), loader_options());
+  DataLoader::Options options = loader_options();
+  options.keep_expired = true;  // our replicas still have them
+  DataLoader loader(core_.keyspace(), options);
   TRY(auto reader, persist::RdbFileReader::open(core_.env().files(), core_.snapshots().path(),
                                                 loader.sink(), {}));
   while (true) {

@@ -66,15 +66,21 @@ void Replication::on_settings() {
   refresh_good_replicas();
 }
 
-void Replication::restore(const DataLoader::Origin& origin) {
-  const auto id = log::ReplicationId::parse(origin.replication_id);
-  const auto offset = log::Offset::from_wire(origin.offset);
+void Replication::restore(const DataLoader& loader) {
+  const auto id = log::ReplicationId::parse(loader.origin().replication_id);
+  const auto offset = log::Offset::from_wire(loader.origin().offset);
   if (!id || !offset) return;
   // Replicas that have our bytes up to here may go on; what comes now is another history.
   history_ = {.id = *id};
   log_.activate(*offset);
+  upstream_.set_database(loader.origin().stream_db);
   if (!core_.settings().replication.primary_host.empty()) return;
   history_.promote(fresh_id(), *offset);
+  // A replica that goes on from here still has the keys that we left out.
+  for (const DataLoader::ExpiredKey& key : loader.expired())
+    log_.append(
+        {.database = static_cast<std::uint16_t>(key.database), .time = core_.env().unix_ms()},
+        resp::encode_command({"DEL", key.name}));
   on_clock(primary_clock::BacklogCreated{});
 }
 
@@ -145,9 +151,6 @@ void Replication::adopt(std::unique_ptr<Stream> stream,
                                       std::move(core), std::move(pending));
   Feed& added = *owned;
   feeds_.emplace(id, std::move(owned));
-  log::ReplyGate::Releases releases;
-  gate_.add_reader(id, log::ReplyGate::Kind::replica, releases);
-  release(releases);
   on_clock(primary_clock::ReplicasChanged{feeds_.size()});
   const auto refusal =
       is_replica() && !is_link_up() ? feed::Refusal::not_connected_to_primary : feed::Refusal::no;
@@ -161,8 +164,14 @@ void Replication::adopt(std::unique_ptr<Stream> stream,
 void Replication::request_snapshot(Feed& feed) {
   activate_log();
   const replication::ReplicaProfile& profile = feed.core().profile();
-  plan_.on(plan::ReplicaWaiting{feed.id(), profile.capa_eof, profile.rdb_only, profile.wishes},
-           core_.main_worker().loop().now(), plan_actions_);
+  tell_plan(plan::ReplicaWaiting{feed.id(), profile.capa_eof, profile.rdb_only, profile.wishes});
+}
+
+// Whatever it hears may make it start a walk, and there is only one at a time.
+void Replication::tell_plan(const plan::Event& event) {
+  const Instant now = core_.main_worker().loop().now();
+  plan_.on(plan::OtherWalk{core_.snapshots().is_running()}, now, plan_actions_);
+  plan_.on(event, now, plan_actions_);
   carry_out_plan();
 }
 
@@ -191,6 +200,7 @@ void Replication::carry_out_plan() {
 void Replication::start_snapshot(const plan::StartSnapshot& action) {
   target_ = action.target;
   sharing_ = action.replicas;
+  std::vector<RdbTarget*> targets;
   const auto at_cut = [&] {
     cut_ = {std::string(history_.id.text()), log_.next().bytes()};
     for (const std::uint64_t id : sharing_) {
@@ -201,6 +211,8 @@ void Replication::start_snapshot(const plan::StartSnapshot& action) {
         mark = random_hex(core_.env(), replication::kReplidSize);
       found->second->set_mark(mark);
       found->second->on(feed::SnapshotStarted{cut_, target_, mark});
+      // Telling it may have been the end of it.
+      if (feeds_.contains(id)) targets.push_back(feeds_.at(id).get());
     }
   };
   if (target_ == replication::SnapshotTarget::file) {
@@ -209,17 +221,12 @@ void Replication::start_snapshot(const plan::StartSnapshot& action) {
     if (!started) on_file_snapshot_over(false, 0);
     return;
   }
-  std::vector<RdbTarget*> targets;
-  for (const std::uint64_t id : sharing_)
-    if (const auto found = feeds_.find(id); found != feeds_.end())
-      targets.push_back(found->second.get());
   core_.snapshots().start_sockets(targets, *this, at_cut);
 }
 
 void Replication::on_socket_snapshot_over() {
-  plan_.on(plan::SnapshotFinished{.ok = true}, core_.main_worker().loop().now(), plan_actions_);
   sharing_.clear();
-  carry_out_plan();
+  tell_plan(plan::SnapshotFinished{.ok = true});
 }
 
 void Replication::on_file_snapshot_over(bool ok, std::int64_t bytes) {
@@ -232,16 +239,18 @@ void Replication::on_file_snapshot_over(bool ok, std::int64_t bytes) {
       found->second->on(feed::SnapshotFailed{});
     }
   }
-  plan_.on(plan::SnapshotFinished{ok}, core_.main_worker().loop().now(), plan_actions_);
-  carry_out_plan();
+  tell_plan(plan::SnapshotFinished{ok});
 }
 
 void Replication::on_snapshot_sent(Feed& feed) { feed.on(feed::SnapshotSent{}); }
 
 std::string Replication::rdb_path() const { return core_.snapshots().path(); }
 
+// Before its first acknowledgement a replica has nothing, not even the bytes before offset 0.
 void Replication::on_acks(Feed& feed) {
   log::ReplyGate::Releases releases;
+  if (acknowledging_.insert(feed.id()).second)
+    gate_.add_reader(feed.id(), log::ReplyGate::Kind::replica, releases);
   gate_.on_ack(feed.id(), log::Offset(feed.core().acked()), log::Offset(feed.core().fsynced()),
                releases);
   release(releases);
@@ -257,11 +266,11 @@ void Replication::on_feed_over(Feed& feed) {
   feeds_.erase(found);
   over_soft_limit_.erase(feed.id());
   log::ReplyGate::Releases releases;
+  acknowledging_.erase(feed.id());
   gate_.remove_reader(feed.id(), releases);
   release(releases);
   on_clock(primary_clock::ReplicasChanged{feeds_.size()});
-  plan_.on(plan::ReplicaGone{feed.id()}, core_.main_worker().loop().now(), plan_actions_);
-  carry_out_plan();
+  tell_plan(plan::ReplicaGone{feed.id()});
 }
 
 void Replication::on_counter(feed::Counter counter) {
@@ -394,9 +403,7 @@ void Replication::tick() {
   for (const auto& [id, feed] : feeds_) all.push_back(feed.get());
   for (Feed* feed : all) feed->tick(core_.settings().replication.timeout);
   enforce_output_limits();
-  plan_.on(plan::OtherWalk{core_.snapshots().is_running() && sharing_.empty()}, now, plan_actions_);
-  plan_.tick(now, plan_actions_);
-  carry_out_plan();
+  tell_plan(plan::OtherWalk{core_.snapshots().is_running()});
   log::ReplyGate::Releases releases;
   gate_.tick(now, releases);
   release(releases);
@@ -498,7 +505,7 @@ persist::RdbInfo Replication::rdb_info() const {
   return {.created_unix_seconds = core_.env().unix_ms() / 1000,
           .used_memory_bytes = process.allocated_bytes,
           .replication = log_.active() ? std::optional(persist::RdbInfo::Replication{
-                                             .stream_db = 0,
+                                             .stream_db = is_replica() ? upstream_.database() : 0,
                                              .id = std::string(history_.id.text()),
                                              .offset = log_.next().bytes()})
                                        : std::nullopt};

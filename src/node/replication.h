@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   ~Replication();
 
   // What a loaded file says of its history; call once, before start().
-  void restore(const DataLoader::Origin& origin);
+  void restore(const DataLoader& loader);
   // Begins to follow the primary that the settings name, if any.
   void start();
   void on_settings();
@@ -90,6 +91,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   void on_socket_snapshot_over() override;
   void on_file_snapshot_over(bool ok, std::int64_t bytes);
 
+  void tell_plan(const replication::plan::Event& event);
   void carry_out_plan();
   void start_snapshot(const replication::plan::StartSnapshot& action);
   void activate_log();
@@ -123,6 +125,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   replication::PrimaryClock clock_;
 
   log::ReplyGate gate_;
+  std::set<std::uint64_t> acknowledging_;  // feeds that the gate knows
   std::map<std::uint64_t, std::move_only_function<void(std::size_t)>> waiters_;
   bool ack_wanted_ = false;
   SyncCounters counters_;

@@ -188,9 +188,13 @@ void Upstream::handle(const link::LoadSnapshot& action) {
 
 void Upstream::handle(const link::AdoptSnapshot& action) {
   owner_.adopt_snapshot(loader_->take(), action.position);
-  session_.database = static_cast<unsigned>(std::clamp<std::int64_t>(
-      loader_->origin().stream_db, 0, worker_.shared().keyspace.database_count() - 1));
+  set_database(loader_->origin().stream_db);
   loader_.reset();
+}
+
+void Upstream::set_database(std::int64_t database) {
+  const unsigned count = worker_.shared().keyspace.database_count();
+  session_.database = static_cast<unsigned>(std::clamp<std::int64_t>(database, 0, count - 1));
 }
 
 void Upstream::handle(const link::ResumeStream& action) {

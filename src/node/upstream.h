@@ -53,6 +53,9 @@ class Upstream final : private StreamHandler {
   // The primary's end of the connection, if there is one.
   std::optional<Address> peer() const;
   std::uint64_t bytes_in() const { return bytes_in_; }
+  // That the next command of the stream is for, unless it selects one.
+  unsigned database() const { return session_.database; }
+  void set_database(std::int64_t database);
   DataLoader::Options loader_options;  // for the next snapshot
   // Called for keys that `masteruser`... commands the stream may not hold: an error of ours.
   std::uint64_t stream_errors() const { return stream_errors_; }

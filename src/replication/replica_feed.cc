@@ -144,7 +144,8 @@ void ReplicaFeed::on_ack(const Ack& ack, std::int64_t log_offset, Instant now, A
     return drop("impossible acknowledgement", out);
   }
   const std::int64_t fsynced = std::min(ack.fsynced.value_or(0), ack.offset);
-  if (ack.offset <= acked_ && fsynced <= fsynced_) return;
+  const bool is_first = !std::exchange(has_acked_, true);
+  if (ack.offset <= acked_ && fsynced <= fsynced_ && !is_first) return;
   acked_ = std::max(acked_, ack.offset);
   fsynced_ = std::max(fsynced_, fsynced);
   out.emplace_back(AcksMoved{});

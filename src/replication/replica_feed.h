@@ -91,7 +91,7 @@ enum class Counter : std::uint8_t { sync_full, sync_partial_ok, sync_partial_err
 struct Count {  // a line of INFO stats
   Counter counter = Counter::sync_full;
 };
-struct AcksMoved {};       // WAIT and quorum replies may be due
+struct AcksMoved {};       // WAIT and quorum replies may be due; also for the first ACK
 struct PassAckRequest {};  // REPLCONF GETACK from a client: acknowledge to our own primary
 using Action =
     std::variant<Log, SendLine, SendNewline, RequestSnapshot, HoldStream, SendSnapshotFile,
@@ -154,6 +154,7 @@ class ReplicaFeed {
   bool is_pre_psync_ = false;  // came with SYNC: knows no offsets, will never acknowledge
   std::int64_t stream_from_ = 0;
   std::int64_t acked_ = 0;
+  bool has_acked_ = false;
   std::int64_t fsynced_ = 0;
   Instant ack_time_{};
   Instant keep_alive_time_{};

@@ -163,12 +163,12 @@ Result<> Server::start() {
   return {};
 }
 
-void Server::on_loaded(const DataLoader::Origin& origin) {
+void Server::on_loaded(const DataLoader& loader) {
   main_worker().alone([&] {
     policy_.loading = false;
     policy_.refresh();
   });
-  replication_->restore(origin);
+  replication_->restore(loader);
   snapshots_->stats().dirty_at_save = dirty();
   begin_serving();
 }

@@ -61,7 +61,7 @@ class Server final : public commands::Node, public Core {
   void pause_ticks(bool paused) { ticks_paused_ = paused; }
   std::uint16_t listening_port() const override;
   persist::RdbInfo rdb_info() override { return replication_->rdb_info(); }
-  void on_loaded(const DataLoader::Origin& origin) override;
+  void on_loaded(const DataLoader& loader) override;
   void close_for_good() override;
   // REPLICAOF, from wherever: also what CONFIG REWRITE will write.
   void set_primary(const std::optional<replication::Address>& primary, Bytes user);

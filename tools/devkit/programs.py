@@ -1,11 +1,12 @@
-"""./dev sim, fuzz and bench: building and running the programs that are not the server."""
+"""./dev sim, mutants, fuzz and bench: building and running the programs that are not the server."""
 import argparse
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from . import builds
-from .common import BUILD, ROOT, DevError, run, say
+from .common import BUILD, CPUS, ROOT, DevError, run, say
 
 SIM_SEEDS = "1..200"  # what ./dev test runs of each world
 
@@ -43,6 +44,10 @@ def sim_command(words: list[str]) -> int:
     trace = ["--trace"] if chosen.trace else []
     codes = [run([program, world, *seeds, *trace]) for world in worlds]
     return 1 if any(codes) else 0
+
+
+def mutants_command(words: list[str]) -> int:
+    return run([sys.executable, ROOT / "sim/mutants/run.py", "--jobs", CPUS, *words])
 
 
 def fuzz_targets() -> list[str]:

@@ -1,8 +1,8 @@
-#include "server/slowlog.h"
+#include "node/slowlog.h"
 
 #include <gtest/gtest.h>
 
-namespace banyan::server {
+namespace banyan::node {
 namespace {
 
 using commands::CommandSpec;
@@ -129,4 +129,4 @@ TEST(LatencyMonitor, adds_the_workers_up_and_counts_events_that_it_drops) {
 }
 
 }  // namespace
-}  // namespace banyan::server
+}  // namespace banyan::node
