@@ -293,6 +293,15 @@ void Replication::drop_feeds(Bytes reason) {
   for (Feed* feed : all) feed->close(reason);
 }
 
+void Replication::kill_feed(std::uint64_t id) {
+  if (const auto found = feeds_.find(id); found != feeds_.end())
+    found->second->close("killed by a client");
+}
+
+void Replication::kill_link() {
+  if (upstream_.peer()) upstream_.on(link::Closed{"killed by a client"});
+}
+
 // --- The link to our primary.
 
 void Replication::adopt_snapshot(DataLoader::Content content,

@@ -58,6 +58,10 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   void pass_ack_request() override;
   void change_id();  // DEBUG CHANGE-REPL-ID
 
+  // CLIENT KILL: the other side may connect again, and so may we.
+  void kill_feed(std::uint64_t id);
+  void kill_link();
+
   bool is_replica() const { return upstream_.link().primary().has_value(); }
   const Upstream& upstream() const { return upstream_; }
   const log::History& history() const { return history_; }

@@ -99,10 +99,14 @@ Duration Snapshots::running_for() const {
   return is_running() ? core_.main_worker().loop().now() - started_ : Duration{0};
 }
 
+Result<std::unique_ptr<persist::RdbFileWriter>> Snapshots::new_file() {
+  return persist::RdbFileWriter::create(core_.env().files(), path(), core_.env().process_id(),
+                                        ++files_created_, {});
+}
+
 Result<> Snapshots::start_file(Over over, const std::function<void()>& at_cut) {
   CHECK(!is_running());
-  Result<std::unique_ptr<persist::RdbFileWriter>> writer =
-      persist::RdbFileWriter::create(core_.env().files(), path(), core_.env().process_id(), {});
+  Result<std::unique_ptr<persist::RdbFileWriter>> writer = new_file();
   if (!writer) {
     core_.logger().warning("Failed opening the temp RDB file for saving: {}",
                            writer.error().text());
@@ -135,7 +139,7 @@ void Snapshots::drop_target(RdbTarget& target) {
 void Snapshots::cancel_file() {
   if (file_ == nullptr) return;
   drop_target(*file_);
-  on_file_over(false, "the data was flushed", 0);
+  on_file_over(false, "cancelled", 0, true);
 }
 
 bool Snapshots::step() {
@@ -148,9 +152,11 @@ bool Snapshots::step() {
   return false;
 }
 
-void Snapshots::on_file_over(bool ok, const std::string& error, std::int64_t bytes) {
+// A save that was cancelled is no failure: writes need not be refused for it.
+void Snapshots::on_file_over(bool ok, const std::string& error, std::int64_t bytes,
+                             bool cancelled) {
   file_.reset();
-  stats_.last_ok = ok;
+  stats_.last_ok = ok || (cancelled && stats_.last_ok);
   stats_.last_seconds = std::chrono::duration_cast<std::chrono::seconds>(running_for()).count();
   if (ok) {
     ++stats_.saves;
@@ -180,8 +186,7 @@ Result<> Snapshots::save_now() {
     }
     std::size_t bytes_behind() const override { return 0; }
   } target;
-  auto writer =
-      persist::RdbFileWriter::create(core_.env().files(), path(), core_.env().process_id(), {});
+  auto writer = new_file();
   if (!writer) {
     target.result = std::unexpected(writer.error());
   } else {

@@ -69,7 +69,8 @@ class Snapshots {
   class FileTarget;
   RdbWalk::Options options() const;
   void begin(const std::function<void()>& at_cut);
-  void on_file_over(bool ok, const std::string& error, std::int64_t bytes);
+  void on_file_over(bool ok, const std::string& error, std::int64_t bytes, bool cancelled = false);
+  Result<std::unique_ptr<persist::RdbFileWriter>> new_file();
 
   Core& core_;
   std::unique_ptr<RdbWalk> walk_;
@@ -79,6 +80,7 @@ class Snapshots {
   SaveStats stats_;
   std::uint64_t dirty_at_cut_ = 0;
   Instant started_{};
+  std::uint64_t files_created_ = 0;
 };
 
 }  // namespace banyan::node

@@ -84,6 +84,10 @@ void Upstream::carry_out() {
   owner_.on_link_state();
 }
 
+std::optional<Address> Upstream::peer() const {
+  return socket_ == nullptr ? std::nullopt : std::optional(socket_->peer());
+}
+
 void Upstream::disconnect() {
   socket_.reset();
   unsent_.clear();

@@ -50,6 +50,8 @@ class Upstream final : private StreamHandler {
   }
   void set_source(Address source) { source_ = std::move(source); }
   const replication::ReplicaLink& link() const { return link_; }
+  // The primary's end of the connection, if there is one.
+  std::optional<Address> peer() const;
   std::uint64_t bytes_in() const { return bytes_in_; }
   // That the next command of the stream is for, unless it selects one.
   unsigned database() const { return session_.database; }

@@ -13,8 +13,9 @@ constexpr std::size_t kReadBytes = 256 << 10;
 
 Result<std::unique_ptr<RdbFileWriter>> RdbFileWriter::create(Files& files, std::string path,
                                                              std::int64_t process_id,
+                                                             std::uint64_t serial,
                                                              Options options) {
-  std::string temporary = fmt::format("{}/temp-{}.rdb", directory_of(path), process_id);
+  std::string temporary = fmt::format("{}/temp-{}-{}.rdb", directory_of(path), process_id, serial);
   std::unique_ptr<RdbFileWriter> writer(
       new RdbFileWriter(files, std::move(path), std::move(temporary), options));
   const std::string& name = writer->temporary_;
@@ -26,7 +27,7 @@ Result<std::unique_ptr<RdbFileWriter>> RdbFileWriter::create(Files& files, std::
 RdbFileWriter::~RdbFileWriter() {
   file_.reset();
   if (!is_temporary_there_) return;
-  // Nobody is left to hear of a failure; the next snapshot of this process overwrites the file.
+  // Nobody is left to hear of a failure.
   [[maybe_unused]] const Result<> removed = files_.remove(temporary_);
 }
 

@@ -28,9 +28,11 @@ class RdbFileWriter {
     std::uint64_t sync_every_bytes = std::uint64_t{4} << 20;
   };
 
-  // Creates "temp-<process_id>.rdb" in the directory of `path`. `files` must outlive the writer.
+  // Creates "temp-<process_id>-<serial>.rdb" in the directory of `path`. A serial must not be used
+  // again: a writer that was given up may remove its file later. `files` must outlive the writer.
   static Result<std::unique_ptr<RdbFileWriter>> create(Files& files, std::string path,
-                                                       std::int64_t process_id, Options options);
+                                                       std::int64_t process_id,
+                                                       std::uint64_t serial, Options options);
   ~RdbFileWriter();  // removes the temporary file, unless committed
   RdbFileWriter(const RdbFileWriter&) = delete;
   RdbFileWriter& operator=(const RdbFileWriter&) = delete;

@@ -109,12 +109,12 @@ struct FakeFiles final : Files {
 };
 
 const std::string kPath = "/data/dump.rdb";
-const std::string kTemporary = "/data/temp-77.rdb";
+const std::string kTemporary = "/data/temp-77-1.rdb";
 
 // A new snapshot of some chunks over whatever is there.
 Result<> save(Files& files, std::uint64_t sync_every_bytes = 0) {
   TRY(const auto writer,
-      RdbFileWriter::create(files, kPath, 77, {.sync_every_bytes = sync_every_bytes}));
+      RdbFileWriter::create(files, kPath, 77, 1, {.sync_every_bytes = sync_every_bytes}));
   std::string out, chunk;
   RdbEncoder rdb(out, {});
   rdb.begin({});
@@ -200,7 +200,7 @@ TEST(RdbFileTest, a_power_cut_at_any_step_leaves_the_old_snapshot_or_the_new_one
 TEST(RdbFileTest, a_writer_that_is_given_up_leaves_no_file) {
   FakeFiles files;
   {
-    auto writer = RdbFileWriter::create(files, kPath, 77, {});
+    auto writer = RdbFileWriter::create(files, kPath, 77, 1, {});
     ASSERT_TRUE((*writer)->append("REDIS").has_value());
     EXPECT_EQ((*writer)->bytes_written(), 5U);
     EXPECT_TRUE(files.exists(kTemporary));

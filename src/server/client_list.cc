@@ -89,6 +89,12 @@ struct KillFilter {
   std::int64_t age_seconds_min = 0;
   bool skips_self = true;
 
+  // A link of replication: it has no client's id, user or age.
+  bool matches_link(ClientType link_type, const Address& peer) const {
+    if (id != 0 || user || local_address || age_seconds_min != 0) return false;
+    return (!address || peer.to_string() == *address) && (!type || *type == link_type);
+  }
+
   bool matches(const Connection& client, Instant now) const {
     const ClientSession& session = client.session();
     if (id != 0 && session.id != id) return false;
@@ -166,6 +172,23 @@ void kill(Connection& client) {
   post_to(client, [](Connection& found) { found.close(); });
 }
 
+// The links to our replicas and to our primary. Returns how many go.
+std::int64_t kill_links(Server& server, const KillFilter& filter) {
+  std::vector<std::uint64_t> feeds;
+  for (const auto& [id, feed] : server.replication().feeds())
+    if (filter.matches_link(ClientType::replica, feed->peer())) feeds.push_back(id);
+  const auto primary = server.replication().upstream().peer();
+  const bool kills_primary = primary && filter.matches_link(ClientType::primary, *primary);
+  if (feeds.empty() && !kills_primary) return 0;
+  const auto killed = static_cast<std::int64_t>(feeds.size()) + (kills_primary ? 1 : 0);
+  server.env().main_loop().post([&server, feeds = std::move(feeds), kills_primary] {
+    const Worker::Inside inside(server.main_worker());
+    for (const std::uint64_t id : feeds) server.replication().kill_feed(id);
+    if (kills_primary) server.replication().kill_link();
+  });
+  return killed;
+}
+
 }  // namespace
 
 Result<> client_info(Call& call) {
@@ -204,7 +227,7 @@ Result<> client_kill(Call& call) {
   TRY(ClientSession * self, client_of(call));
   TRY(const KillFilter filter, parse_filter(call));
   const Instant now = self->connection->worker().loop().now();
-  std::int64_t killed = 0;
+  std::int64_t killed = kill_links(server_of(call), filter);
   for (Connection* client : all_clients(server_of(call))) {
     const bool is_self = client == self->connection;
     if ((is_self && filter.skips_self) || !filter.matches(*client, now)) continue;
