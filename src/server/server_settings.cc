@@ -76,7 +76,8 @@ void Server::add_settings_hooks() {
     snapshots_->refresh_policy();
     return {};
   });
-  config_.on_change({"masteruser",
+  config_.on_change({"bind-source-addr",
+                     "masteruser",
                      "masterauth",
                      "repl-timeout",
                      "repl-ping-replica-period",
