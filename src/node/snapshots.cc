@@ -1,5 +1,7 @@
 #include "node/snapshots.h"
 
+#include <mutex>
+
 #include "node/core.h"
 
 namespace banyan::node {
@@ -17,7 +19,13 @@ class Snapshots::FileTarget final : public RdbTarget {
     shared_->writer = std::move(writer);
     shared_->target = this;
   }
-  ~FileTarget() { shared_->target = nullptr; }
+  // From here on nothing is put in place any more: a commit that has begun is waited for, so that
+  // it cannot replace what is saved after it.
+  ~FileTarget() {
+    const std::lock_guard lock(shared_->committing);
+    shared_->cancelled = true;
+    shared_->target = nullptr;
+  }
 
   void on_chunk(const Chunk& chunk) override {
     behind_ += chunk->size();
@@ -32,7 +40,8 @@ class Snapshots::FileTarget final : public RdbTarget {
   void on_end() override {
     loop_.offload(
         [shared = shared_] {
-          if (shared->result) shared->result = shared->writer->commit();
+          const std::lock_guard lock(shared->committing);
+          if (shared->result && !shared->cancelled) shared->result = shared->writer->commit();
         },
         [shared = shared_] {
           if (shared->target == nullptr) return;
@@ -49,6 +58,8 @@ class Snapshots::FileTarget final : public RdbTarget {
   struct Shared {
     std::unique_ptr<persist::RdbFileWriter> writer;
     Result<> result;
+    std::mutex committing;
+    bool cancelled = false;        // under `committing`
     FileTarget* target = nullptr;  // the loop's thread only
   };
   Snapshots& owner_;

@@ -94,7 +94,7 @@ Result<> wait_for_copies(Call& call, std::size_t copies_at, bool on_disk) {
   Server& server = server_of(call);
   const auto copies = parse_int(call.arg(copies_at));
   if (!copies) return fail(Errc::not_an_integer);
-  if (*copies < 0) return fail("value is out of range, must be positive");
+  if (on_disk && *copies < 0) return fail("value is out of range, must be positive");
   const auto timeout = parse_int(call.arg(copies_at + 1));
   if (!timeout) return fail("timeout is not an integer or out of range");
   if (*timeout < 0) return fail("timeout is negative");
@@ -108,7 +108,7 @@ Result<> wait_for_copies(Call& call, std::size_t copies_at, bool on_disk) {
                           "default) writes to replicas are just local and are not propagated.");
   TRY(const HeldClient client, hold_client(call));
   const log::Need need{.offset = log::Offset(call.session.last_write_offset),
-                       .copies = static_cast<std::size_t>(*copies),
+                       .copies = static_cast<std::size_t>(std::max<std::int64_t>(*copies, 0)),
                        .copies_on_disk = on_disk,
                        .deadline = *timeout == 0
                                        ? std::nullopt
