@@ -1,6 +1,7 @@
 // Logger: the node's log, in Redis's format: "pid:role date time.ms level text".
 //
-// Threads   Any.
+// Invariants   A call writes one line of printable text, whatever bytes it is given.
+// Threads      Any.
 #pragma once
 
 #include <atomic>

@@ -22,9 +22,11 @@ Result<> Persistence::start_loading() {
   const std::string path = core_.snapshots().path();
   if (!core_.env().files().exists(path)) return {};
   loader_ = std::make_unique<DataLoader>(core_.keyspace(), loader_options());
-  TRY(reader_,
+  TRY_IN(
+      reader_,
       persist::RdbFileReader::open(core_.env().files(), path, loader_->sink(),
-                                   {.verify_checksum = core_.settings().persistence.rdb_checksum}));
+                                   {.verify_checksum = core_.settings().persistence.rdb_checksum}),
+      "Fatal error loading the DB");
   stats_ = {.started = core_.main_worker().loop().now()};
   return {};
 }
@@ -33,8 +35,8 @@ bool Persistence::step() {
   if (reader_ == nullptr) return false;
   const Result<bool> done = reader_->load_some(kLoadSliceBytes);
   if (!done) {
-    core_.logger().warning("{}", done.error().text());
-    core_.logger().warning("Fatal error loading the DB, check server logs. Exiting.");
+    core_.logger().warning("Fatal error loading the DB {}: {}. Exiting.", core_.snapshots().path(),
+                           done.error().describe());
     reader_.reset();
     core_.env().stop(1);
     return false;

@@ -123,10 +123,9 @@ def counted(name: str, words: list, limit_s: float = RUNNER_LIMIT_S) -> Callable
     return lambda: run_counted(words, name, limit_s, env=os.environ | SANITIZER_OPTIONS)
 
 
-def process_part(name: str, pattern: str, options: argparse.Namespace) -> Part:
-    files = sorted(ROOT.glob(pattern))
+def process_part(name: str, files: list[Path], options: argparse.Namespace) -> Part:
     if not files:
-        return Part(name, missing(f"{name}: there is no {pattern}"))
+        return Part(name, missing(f"{name}: there are no tests of this kind"))
     words = [sys.executable, "tests/run.py", *files]
     words += ["--filter", options.filter] if options.filter else []
     return Part(name, counted(name, words), server_needs())
@@ -163,8 +162,10 @@ def all_parts(options: argparse.Namespace) -> list[Part]:
              for name in checks.CHECKS]
     parts += unit_parts(options.filter) + fuzz_parts()
     parts += transcript_parts(options)
-    parts.append(process_part("processes", "tests/*_test.py", options))
-    parts.append(process_part("interop", "tests/interop/*_test.py", options))
+    whole_servers = sorted(ROOT.glob("tests/*_test.py"))
+    interop = [path for path in whole_servers if path.name.startswith("interop")]
+    parts.append(process_part("processes", [p for p in whole_servers if p not in interop], options))
+    parts.append(process_part("interop", interop, options))
     return parts + sim_parts(options.seeds)
 
 
