@@ -44,7 +44,9 @@ def test_two_replicas_sync_under_load_and_continue_after_cuts(nodes: Nodes):
     with primary.client(timeout_s=30) as client:
         client.pipeline([("SET", f"old{i}", "x" * 200) for i in range(50000)])
     links = [nodes.cutter(primary) for _ in replicas]
-    with Writer(primary, value_bytes=200) as one, Writer(primary, value_bytes=3000) as other:
+    # A pace that cannot write a whole backlog in the second that a link needs to come back.
+    with Writer(primary, value_bytes=200, every_s=0.001) as _, \
+            Writer(primary, value_bytes=3000, every_s=0.001) as _:
         for link, replica in zip(links, replicas):
             replica.call("REPLICAOF", "127.0.0.1", link.port)
         for replica in replicas:
