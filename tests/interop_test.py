@@ -22,7 +22,7 @@ def theirs(nodes: Nodes, **more) -> Node:
 
 
 def assert_same(nodes: Nodes, primary: Node, *replicas: Node) -> None:
-    """All in step, and equal by DEBUG DIGEST and, so that a failure says what differs, by content."""
+    """All in step, and equal: by DEBUG DIGEST, and by content, to say what differs if anything."""
     nodes.wait_in_step(primary, *replicas)
     for replica in replicas:
         assert first_difference(primary.client(), replica.client()) == ""
@@ -130,7 +130,9 @@ def check_cuts(nodes: Nodes, primary: Node, replica: Node) -> None:
         link.resume()
         wait_until(lambda: syncs(primary)[1] == turn + 1, "the replica continues", 20)
         assert_same(nodes, primary, replica)
-    assert syncs(primary) == (1, 2)
+    full, partial = syncs(primary)
+    # An attempt may be cut in its turn, so there may be more than one partial sync a cut.
+    assert full == 1 and partial >= 2, (full, partial)
     link.refuse()
     for i in range(20):
         client.call("SET", f"long{i}", "x" * 50000)
@@ -158,7 +160,8 @@ def check_big_values(nodes: Nodes, primary: Node, replica: Node) -> None:
     nodes.wait_in_step(primary, replica)
     link.cut_after(1_000_000)  # within a value
     client.call("SET", "after a cut", big[1:])
-    wait_until(lambda: len(replica.call("GET", "after a cut") or b"") == len(big) - 1, "it comes", 30)
+    wait_until(lambda: len(replica.call("GET", "after a cut") or b"") == len(big) - 1,
+               "it comes", 30)
     assert_same(nodes, primary, replica)
 
 

@@ -45,7 +45,7 @@ class Talk:
 
 
 class FakePrimary:
-    """Runs `script(talk, number)` for each of `tries` connections in turn; a script that ends closes
+    """Runs `script(talk, number)` for each of `tries` connections; a script that ends closes
     it. Connections after those find nobody who answers."""
 
     def __init__(self, script: Callable[[Talk, int], None], tries: int):
@@ -79,7 +79,7 @@ class FakePrimary:
 
 
 def fake_replica(port: int, *more: tuple) -> Client:
-    """A client that has asked for a full sync; what it does with the answer is the test's matter."""
+    """A client that has asked for a full sync; what it does with the answer is up to the test."""
     client = Client(port)
     for words in (("PING",), ("REPLCONF", "listening-port", 1), *more,
                   ("REPLCONF", "capa", "eof", "capa", "psync2")):

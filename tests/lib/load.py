@@ -120,5 +120,6 @@ def fill(node: Node, seed: int = 1) -> None:
             assert not any(isinstance(each, ReplyError) for each in client.pipeline(commands))
 
 
-INTEGERS = [0, -1, 127, -128, 128, 32767, -32768, 32768, 2**31 - 1, -2**31, 2**31, 2**63 - 1, -2**63]
+INTEGERS = [0, -1, 127, -128, 128, 32767, -32768, 32768,
+            2**31 - 1, -2**31, 2**31, 2**63 - 1, -2**63]
 SIZES = [0, 1, 43, 44, 45, 63, 64, 65, 16383, 16384, 70000]
