@@ -155,8 +155,7 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
 
 // A command that would be refused is not worth waiting for.
 bool Dispatcher::must_wait(const Session& session, const Pending& pending) const {
-  PauseKind pause = shared_.policy.pause;
-  if (shared_.policy.shutting_down && pause == PauseKind::none) pause = PauseKind::write;
+  const PauseKind pause = shared_.policy.pause_in_force();
   const CommandSpec* spec = pending.found.spec;
   if (pause == PauseKind::none || spec == nullptr || session.kind != SessionKind::normal)
     return false;
@@ -243,9 +242,10 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
   }
   const Policy& policy = shared_.policy;
   // While writes are paused, the data set must not change, expired keys included.
-  context_.expiry = !policy.is_replica && policy.pause == PauseKind::none ? ExpiryMode::remove
-                    : session.kind == SessionKind::primary                ? ExpiryMode::ignore
-                                                                          : ExpiryMode::hide;
+  context_.expiry = !policy.is_replica && policy.pause_in_force() == PauseKind::none
+                        ? ExpiryMode::remove
+                    : session.kind == SessionKind::primary ? ExpiryMode::ignore
+                                                           : ExpiryMode::hide;
   context_.touch = !session.no_touch;
   const bool logged = shared_.log.active() && !policy.is_replica;
   context_.effects.begin(logged);

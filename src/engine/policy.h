@@ -26,10 +26,14 @@ struct Policy {
   bool shutting_down = false;          // replicas are catching up: writes wait
   bool debug_command_allowed = false;  // for this node; else only with enable-debug-command local
 
+  PauseKind pause_in_force() const {
+    return shutting_down && pause == PauseKind::none ? PauseKind::write : pause;
+  }
+
   bool restricted = false;
   void refresh() {
-    restricted =
-        loading || is_replica || save_failed || lacks_good_replicas || pause != PauseKind::none;
+    restricted = loading || is_replica || save_failed || lacks_good_replicas ||
+                 pause_in_force() != PauseKind::none;
   }
 };
 

@@ -64,7 +64,7 @@ void ActiveExpiry::run_own(Worker& worker) const {
 
 bool ActiveExpiry::run(Worker& worker, Duration budget) {
   const Worker::Inside inside(worker);
-  if (worker.shared().policy.pause != engine::PauseKind::none) return false;
+  if (worker.shared().policy.pause_in_force() != engine::PauseKind::none) return false;
   if (!enabled) return false;
   const Instant end = worker.loop().precise_now() + budget;
   Found round;

@@ -302,6 +302,16 @@ void Replication::kill_link() {
   if (upstream_.peer()) upstream_.on(link::Closed{"killed by a client"});
 }
 
+void Replication::drop_syncing(Bytes reason) {
+  using State = replication::ReplicaFeed::State;
+  std::vector<Feed*> syncing;
+  for (const auto& [id, feed] : feeds_)
+    if (feed->core().state() == State::wait_snapshot_start ||
+        feed->core().state() == State::wait_snapshot_end)
+      syncing.push_back(feed.get());
+  for (Feed* feed : syncing) feed->close(reason);
+}
+
 // --- The link to our primary.
 
 void Replication::adopt_snapshot(DataLoader::Content content,

@@ -62,6 +62,9 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   void kill_feed(std::uint64_t id);
   void kill_link();
 
+  // Replicas that wait for a snapshot or receive one: they ask again.
+  void drop_syncing(Bytes reason);
+
   bool is_replica() const { return upstream_.link().primary().has_value(); }
   const Upstream& upstream() const { return upstream_; }
   const log::History& history() const { return history_; }

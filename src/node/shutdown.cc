@@ -10,6 +10,7 @@ void Shutdown::begin(const ShutdownRequest& request, std::move_only_function<voi
   if (failed) failed_.push_back(std::move(failed));
   if (waiting_ && !request.now) return;
   request_ = request;
+  end_ = core_.log().next().bytes();
   core_.logger().warning("User requested shutdown...");
   const std::chrono::seconds timeout = core_.settings().process.shutdown_timeout;
   if (!request.now && timeout.count() > 0 && replicas_lag()) {
@@ -19,6 +20,7 @@ void Shutdown::begin(const ShutdownRequest& request, std::move_only_function<voi
     core_.main_worker().alone([&] {  // nothing new for them to catch up with
       core_.policy().shutting_down = true;
       core_.policy().refresh();
+      end_ = core_.log().next().bytes();
     });
     core_.replication().request_acks();
     return;
@@ -27,10 +29,9 @@ void Shutdown::begin(const ShutdownRequest& request, std::move_only_function<voi
 }
 
 bool Shutdown::replicas_lag() const {
-  const std::int64_t end = core_.log().next().bytes();
   for (const auto& [id, feed] : core_.replication().feeds())
     if (feed->core().state() == replication::ReplicaFeed::State::online &&
-        feed->core().acked() != end)
+        feed->core().acked() < end_)
       return true;
   return false;
 }
@@ -42,9 +43,7 @@ Duration Shutdown::left() const {
 
 void Shutdown::tick() {
   if (!waiting_) return;
-  if (replicas_lag() && core_.main_worker().loop().now() < deadline_)
-    return core_.replication().request_acks();
-  finish();
+  if (!replicas_lag() || core_.main_worker().loop().now() >= deadline_) finish();
 }
 
 void Shutdown::finish() {
@@ -52,12 +51,12 @@ void Shutdown::finish() {
   const auto& feeds = core_.replication().feeds();
   std::size_t in_step = 0;
   for (const auto& [id, feed] : feeds) {
-    if (feed->core().acked() == core_.log().next().bytes()) {
+    if (feed->core().acked() >= end_) {
       ++in_step;
     } else {
       core_.logger().notice(
           "Lagging replica {} reported offset {} behind master, lag={}, state={}.",
-          feed->core().name(), core_.log().next().bytes() - feed->core().acked(),
+          feed->core().name(), end_ - feed->core().acked(),
           std::chrono::duration_cast<std::chrono::seconds>(
               feed->core().lag(core_.main_worker().loop().now()))
               .count(),
@@ -89,8 +88,8 @@ void Shutdown::finish() {
 
 Result<> Shutdown::save_now() {
   const Worker::Inside inside(core_.main_worker());
-  core_.snapshots().cancel_file();
-  if (core_.snapshots().is_running()) return fail("a snapshot for replicas is under way");
+  core_.replication().drop_syncing("this node saves its data and ends");
+  core_.snapshots().stop();
   return core_.snapshots().save_now();
 }
 

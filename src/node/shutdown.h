@@ -46,6 +46,7 @@ class Shutdown {
   std::vector<std::move_only_function<void()>> failed_;
   bool waiting_ = false;
   Instant deadline_{};
+  std::int64_t end_ = 0;  // of the log: what replicas should have
 };
 
 }  // namespace banyan::node

@@ -147,19 +147,24 @@ void Snapshots::drop_target(RdbTarget& target) {
   if (walk_ != nullptr) walk_->drop_target(target);
 }
 
-void Snapshots::cancel_file() {
-  if (file_ == nullptr) return;
-  drop_target(*file_);
-  on_file_over(false, "cancelled", 0, true);
+void Snapshots::stop() {
+  if (walk_ == nullptr) return;
+  walk_->abandon();
+  while (!walk_->is_over()) walk_->step(core_.main_worker(), 1s);
+  if (file_ != nullptr) return on_file_over(false, "cancelled", 0, true);
+  end_socket_walk();
+}
+
+void Snapshots::end_socket_walk() {
+  walk_.reset();
+  if (SocketSnapshotOwner* owner = std::exchange(socket_owner_, nullptr))
+    owner->on_socket_snapshot_over();
 }
 
 bool Snapshots::step() {
   if (walk_ == nullptr) return false;
   if (walk_->step(core_.main_worker(), kSlice)) return true;
-  if (!walk_->is_over() || file_ != nullptr) return false;
-  walk_.reset();
-  if (SocketSnapshotOwner* owner = std::exchange(socket_owner_, nullptr))
-    owner->on_socket_snapshot_over();
+  if (walk_->is_over() && file_ == nullptr) end_socket_walk();
   return false;
 }
 

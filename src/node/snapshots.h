@@ -58,8 +58,8 @@ class Snapshots {
   Result<> save_now();
   // stop-writes-on-bgsave-error, save: whether writes must be refused follows from them.
   void refresh_policy();
-  // FLUSHALL makes a save under way pointless.
-  void cancel_file();
+  // Ends what is under way, at once: no file appears, sockets get no more of it.
+  void stop();
 
   // A slice of the walk; true when it could go on at once.
   bool step();
@@ -69,6 +69,7 @@ class Snapshots {
   class FileTarget;
   RdbWalk::Options options() const;
   void begin(const std::function<void()>& at_cut);
+  void end_socket_walk();
   void on_file_over(bool ok, const std::string& error, std::int64_t bytes, bool cancelled = false);
   Result<std::unique_ptr<persist::RdbFileWriter>> new_file();
 

@@ -212,7 +212,8 @@ void Server::tick() {
   const Worker::Inside inside(main_worker());
   metrics_.sample(workers_);
   set_slow_thresholds();
-  if (!policy_.is_replica && !policy_.loading && policy_.pause == engine::PauseKind::none)
+  if (!policy_.is_replica && !policy_.loading &&
+      policy_.pause_in_force() == engine::PauseKind::none)
     active_expiry_.run(main_worker(), kExpiryBudget);
   if (policy_.is_replica)
     for (const auto& worker : workers_)
@@ -242,9 +243,10 @@ void Server::set_primary(const std::optional<replication::Address>& primary, Byt
 // What is being saved is gone; on disk it must not come back at the next start.
 void Server::on_flush_all() {
   env_.main_loop().post([this] {
-    snapshots_->cancel_file();
-    if (!settings().persistence.save_points.empty() && !snapshots_->is_running())
-      (void)snapshots_->start_file({});
+    if (snapshots_->is_saving()) snapshots_->stop();
+    if (settings().persistence.save_points.empty()) return;
+    if (snapshots_->is_running()) return schedule_save();
+    (void)snapshots_->start_file({});
   });
 }
 

@@ -1,5 +1,6 @@
 """Servers under test: ours and the reference, each in a directory of its own, stopped by pid."""
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from .resp import Client, ReplyError, info
 from .wait import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+ORDINARY_LINE = re.compile(r"\d+:[MSXC] .{24} [.*-] ")
 
 
 class Skip(Exception):
@@ -50,14 +52,27 @@ class Node:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def start(self, *more: str, within_s: float = 20.0) -> "Node":
+        self.launch(*more)
+        wait_until(self._answers, f"{self.program} on port {self.port} answers PING", within_s)
+        return self
+
+    def start_in_vain(self, *more: str, within_s: float = 20.0) -> list[str]:
+        """For a start that must fail: waits for exit code 1 and returns what it wrote, without the
+        lines of the levels below warning."""
+        said = len(self.log())
+        self.launch(*more)
+        code = self.process.wait(within_s)
+        lines = self.log()[said:].splitlines()
+        assert code == 1, f"exit code {code}: {lines}"
+        return [line for line in lines if line.strip() and not ORDINARY_LINE.match(line)]
+
+    def launch(self, *more: str) -> None:
         words = [self.program, "--port", str(self.port), "--dir", str(self.folder)]
         for name, value in self.settings.items():
             words += [f"--{name}", *(value if isinstance(value, (list, tuple)) else [str(value)])]
         with open(self.log_path, "a") as log:
             self.process = subprocess.Popen([*words, *more], cwd=self.folder, stdout=log,
                                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        wait_until(self._answers, f"{self.program} on port {self.port} answers PING", within_s)
-        return self
 
     def _answers(self) -> bool:
         if (code := self.process.poll()) is not None:
@@ -81,6 +96,11 @@ class Node:
     def info(self, section: str = "all") -> dict[str, str]:
         with Client(self.port) as client:
             return info(client, section)
+
+    def memory_peak_bytes(self) -> int:
+        """The most memory it ever held, as the kernel counts."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None

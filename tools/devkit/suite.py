@@ -242,7 +242,9 @@ def test_command(words: list[str]) -> int:
 
 
 def soak_command(words: list[str]) -> int:
-    """Repeats the chosen parts until one fails or the time is up."""
+    """Repeats the chosen parts until one fails or the time is up. Tests that have a bigger size for
+    this see BANYAN_SOAK in their environment."""
+    os.environ["BANYAN_SOAK"] = "1"
     options = read_options("soak", words)
     parts = [part for part in all_parts(options)
              if not part.name.startswith("check:") and (
