@@ -334,7 +334,7 @@ def test_flushed_data_does_not_come_back(nodes: Nodes):
 
 
 def test_a_full_disk(nodes: Nodes):
-    """The old file stays, writes are refused with the reason, and all is well when there is room."""
+    """The old file stays, writes are refused with the reason; all is well when there is room."""
     disk = nodes.folder / "disk"
     disk.mkdir()
     if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk],

@@ -55,7 +55,8 @@ def test_a_replica_is_replaced_by_a_reference_server_and_back(nodes: Nodes):
         raise Skip("needs banyan-server and redis-server")
     base = free_ports(3)
     try:
-        for server, is_ours in ((server_path(), True), (redis_path(), False), (server_path(), True)):
+        for server, is_ours in ((server_path(), True), (redis_path(), False),
+                                (server_path(), True)):
             code, output = dev(nodes, "up", "--server", server, "--port-base", base)
             assert code == 0 and output.count(" up ") == 2, output
             with Client(base) as primary, Client(base + 2) as replica:
