@@ -1,5 +1,7 @@
 #include "store/collection.h"
 
+#include "store/list.h"
+
 namespace banyan::store {
 namespace {
 
@@ -22,8 +24,9 @@ template <class T>
 
 const Operations& operations(Type type) {
   switch (type) {
-    case Type::string:
     case Type::list:
+      return kOperationsOf<List>;
+    case Type::string:
     case Type::set:
     case Type::sorted_set:
     case Type::hash:

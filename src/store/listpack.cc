@@ -95,6 +95,8 @@ Listpack Listpack::copy_of(Bytes bytes) {
   return pack;
 }
 
+std::size_t Listpack::memory_bytes() const { return allocation_class(total_bytes()); }
+
 void Listpack::destroy() {
   std::free(block());
   block_ = nullptr;

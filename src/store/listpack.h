@@ -107,6 +107,7 @@ class Listpack : public ListpackView {
   static Listpack copy_of(Bytes bytes);  // validated bytes
   void destroy();
   void* data() const { return const_cast<char*>(block_); }
+  std::size_t memory_bytes() const;  // what the block takes of the allocator's
 
   void append(const ListpackValue& value) { splice(end(), 0, 0, {&value, 1}); }
   void prepend(const ListpackValue& value) { splice(begin(), 0, 0, {&value, 1}); }
