@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "persist/value_list.h"
+
 namespace banyan::persist {
 
 using store::Entry;
@@ -24,8 +26,9 @@ Result<Entry*> load_text(RdbReader& reader, Bytes key) {
 
 RdbType rdb_type(const Entry& entry) {
   switch (entry.type()) {
-    case store::Type::string:
     case store::Type::list:
+      return kListType;
+    case store::Type::string:
     case store::Type::set:
     case store::Type::sorted_set:
     case store::Type::hash:
@@ -37,8 +40,9 @@ RdbType rdb_type(const Entry& entry) {
 
 void append_value(std::string& out, const Entry& entry, Compression compression) {
   switch (entry.type()) {
-    case store::Type::string:
     case store::Type::list:
+      return append_list(out, entry, compression);
+    case store::Type::string:
     case store::Type::set:
     case store::Type::sorted_set:
     case store::Type::hash:
@@ -48,8 +52,8 @@ void append_value(std::string& out, const Entry& entry, Compression compression)
 }
 
 Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {
-  (void)options;
   if (type == RdbType::string) return load_text(reader, key);
+  if (is_list(type)) return load_list(reader, type, key, options);
   return fail(Errc::corrupt, fmt::format("value type {} is not supported", static_cast<int>(type)));
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include "store/list.h"
+
 namespace banyan::server {
 
 namespace {
@@ -52,8 +54,12 @@ void Digest::mix_number(std::uint32_t number) {
 
 void Digest::add_content(const store::Entry& entry) {
   switch (entry.type()) {
-    case store::Type::string:
     case store::Type::list:
+      return store::ListView(entry.body()).visit_all([&](const store::ListpackValue& value) {
+        store::IntegerText room;
+        mix(value.as_text(room));
+      });
+    case store::Type::string:
     case store::Type::set:
     case store::Type::sorted_set:
     case store::Type::hash:

@@ -66,7 +66,7 @@ void List::expect(std::span<const Bytes> texts) {
 
 // A list of one node goes back to a listpack when it is at most the `divisor`-th part of what one
 // may be: half, so that it does not go to and fro with every element.
-void List::shrink(std::size_t divisor) {
+void List::shrink_to(std::size_t divisor) {
   if (is_listpack() || quicklist().nodes().size() != 1) return;
   const ListNode& node = quicklist().nodes().front();
   const ListLimits limits = list_limits(limits_);
@@ -78,9 +78,16 @@ void List::shrink(std::size_t divisor) {
   delete quicklist;
 }
 
+Quicklist& List::refill() {
+  auto* quicklist = new Quicklist(list_limits(limits_));
+  destroy(body_);
+  keep(Encoding::quicklist, quicklist);
+  return *quicklist;
+}
+
 void List::settle() {
   expect({});
-  shrink(1);
+  shrink_to(1);
 }
 
 // --- Changes.
@@ -119,7 +126,7 @@ void List::erase(std::size_t index, std::size_t count) {
     change_pack([&](Listpack& pack) { pack.erase(pack.at(signed_index(index)), count); });
   } else {
     open_quicklist().erase(index, count);
-    shrink(2);
+    shrink();
   }
 }
 
@@ -128,7 +135,7 @@ void List::replace(std::size_t index, const ListpackValue& value) {
     change_pack([&](Listpack& pack) { pack.replace(pack.at(signed_index(index)), value); });
   } else {
     open_quicklist().replace(index, value);
-    shrink(2);
+    shrink();
   }
 }
 
@@ -143,7 +150,7 @@ void List::insert(std::size_t index, bool behind, const ListpackValue& value) {
 std::size_t List::remove(ListEnd from, std::size_t count_max, const ListpackValue& value) {
   if (!is_listpack()) {
     const std::size_t removed = open_quicklist().remove(from, count_max, value);
-    if (removed != 0) shrink(2);
+    if (removed != 0) shrink();
     return removed;
   }
   const std::size_t matches = pack().count_equal(value);

@@ -66,7 +66,11 @@ class List : public ListView {
   void insert(std::size_t index, bool behind, const ListpackValue& value);
   // See Quicklist::remove().
   std::size_t remove(ListEnd from, std::size_t count_max, const ListpackValue& value);
-  // After loading: the encoding that its size calls for.
+  // What every removal ends with: back to a listpack, if it is small by now.
+  void shrink() { shrink_to(2); }
+  // For loading: an empty quicklist in place of what it is, to be filled. settle() then chooses the
+  // encoding that its size calls for.
+  Quicklist& refill();
   void settle();
 
   static void create(Body& body);
@@ -84,7 +88,7 @@ class List : public ListView {
   void change_pack(Change change);
   Quicklist& open_quicklist();
   void become_quicklist();
-  void shrink(std::size_t divisor);
+  void shrink_to(std::size_t divisor);
 
   Body& home_;
   const EncodingLimits& limits_;
