@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/rng.h"
 #include "base/time.h"
 #include "commands/effects.h"
+#include "commands/waiting.h"
 #include "store/keyspace.h"
 
 namespace banyan::commands {
@@ -83,6 +85,8 @@ struct Context {
   std::multimap<UnixMs, OwnKey> own_expiring = {};
   ChangeObserver* observer = nullptr;
   EffectLog* effect_log = nullptr;
+  bool may_wait = false;                 // the command being run may make its client wait
+  std::optional<WaitRequest> wait = {};  // it does
 };
 
 }  // namespace banyan::commands
