@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "commands/effects.h"
 #include "commands/waiting.h"
+#include "store/encoding_limits.h"
 #include "store/interest.h"
 #include "store/keyspace.h"
 
@@ -62,6 +63,16 @@ class EffectLog {
   ~EffectLog() = default;
 };
 
+// Frees entries that are too large to be freed while others wait.
+class Reclaimer {
+ public:
+  // Takes ownership. Any lock may be held.
+  virtual void free_later(store::Entry* entry) = 0;
+
+ protected:
+  ~Reclaimer() = default;
+};
+
 struct KeyCounters {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
@@ -96,6 +107,8 @@ struct Context {
   bool may_wait = false;                 // the command being run may make its client wait
   std::optional<WaitRequest> wait = {};  // it does
   bool aftermath = false;                // the dispatcher has something to do behind the command
+  store::EncodingLimits limits = {};
+  Reclaimer* reclaimer = nullptr;
 };
 
 }  // namespace banyan::commands
