@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "persist/value_list.h"
+#include "persist/values.h"
 #include "store/list.h"
 
 namespace {

@@ -67,7 +67,7 @@ TEST_F(ListCommandsTest, erase_the_key_with_the_last_element) {
 }
 
 TEST_F(ListCommandsTest, log_what_they_did_not_how_it_was_asked) {
-  run("RPUSH k a b c d e f");
+  run("RPUSH k a b c d e f g");
   EXPECT_EQ(log_of("LMPOP 2 none k LEFT COUNT 2"), "*3\r\n$4\r\nLPOP\r\n$1\r\nk\r\n$1\r\n2\r\n");
   EXPECT_EQ(log_of("BLMPOP 0 1 k RIGHT"), "*3\r\n$4\r\nRPOP\r\n$1\r\nk\r\n$1\r\n1\r\n");
   EXPECT_EQ(log_of("BLPOP none k 0"), "*2\r\n$4\r\nLPOP\r\n$1\r\nk\r\n");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "persist/rdb_test_support.h"
+#include "persist/values.h"
 #include "store/list.h"
 
 namespace banyan::persist {

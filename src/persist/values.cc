@@ -53,7 +53,7 @@ void append_value(std::string& out, const Entry& entry, Compression compression)
 
 Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {
   if (type == RdbType::string) return load_text(reader, key);
-  if (is_list(type)) return load_list(reader, type, key, options);
+  if (is_list(type)) return load_list(reader, type, key, options.limits);
   return fail(Errc::corrupt, fmt::format("value type {} is not supported", static_cast<int>(type)));
 }
 
