@@ -22,6 +22,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "store/integer_text.h"
 
 namespace banyan::store {
 
@@ -53,9 +54,6 @@ struct StringValue {
   static StringValue of(Bytes text);  // finds out whether it spells an integer
   static StringValue of_integer(std::int64_t value) { return {{}, value}; }
 };
-
-// Room for the text of an integer value.
-using IntegerText = char[24];
 
 class Entry {
  public:
