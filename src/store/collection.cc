@@ -1,5 +1,7 @@
 #include "store/collection.h"
 
+#include "store/set.h"
+
 namespace banyan::store {
 namespace {
 
@@ -12,7 +14,7 @@ struct Operations {
 };
 
 template <class T>
-[[maybe_unused]] constexpr Operations kOperationsOf = {
+constexpr Operations kOperationsOf = {
     .create = T::create,
     .destroy = T::destroy,
     .copy = T::copy,
@@ -22,9 +24,10 @@ template <class T>
 
 const Operations& operations(Type type) {
   switch (type) {
+    case Type::set:
+      return kOperationsOf<Set>;
     case Type::string:
     case Type::list:
-    case Type::set:
     case Type::sorted_set:
     case Type::hash:
     case Type::stream:
