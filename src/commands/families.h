@@ -12,6 +12,9 @@ Family expire_commands();
 Family scan_commands();
 Family object_commands();
 Family dump_commands();
+Family set_commands();
+Family set_random_commands();
+Family set_algebra_commands();
 Family command_commands();
 
 }  // namespace banyan::commands
