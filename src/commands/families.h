@@ -13,6 +13,7 @@ Family scan_commands();
 Family object_commands();
 Family dump_commands();
 Family set_commands();
+Family sort_commands();
 Family set_random_commands();
 Family set_algebra_commands();
 Family command_commands();

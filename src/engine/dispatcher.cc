@@ -151,6 +151,8 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
   (void)commands::find_keys(*found.spec, words, positions_);  // the handler refuses a bad count
   for (const commands::KeyPosition& position : positions_)
     add_key(pending, words[position.word], database);
+  if (found.spec->reads_any_key != nullptr && found.spec->reads_any_key(words))
+    pending.locks = store::kAllPartitions;
 }
 
 // A command that would be refused is not worth waiting for.
