@@ -6,6 +6,7 @@
 namespace banyan::commands {
 
 Family string_commands();
+Family list_commands();
 Family generic_commands();
 Family generic_move_commands();
 Family expire_commands();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include "store/list.h"
 #include "store/set.h"
 
 namespace banyan::server {
@@ -59,8 +60,12 @@ void Digest::add_content(const store::Entry& entry) {
         store::IntegerText room;
         add_unordered(member.as_text(room));
       });
-    case store::Type::string:
     case store::Type::list:
+      return store::ListView(entry.body()).visit_all([&](const store::ListpackValue& value) {
+        store::IntegerText room;
+        mix(value.as_text(room));
+      });
+    case store::Type::string:
     case store::Type::sorted_set:
     case store::Type::hash:
     case store::Type::stream:

@@ -1,5 +1,6 @@
 #include "store/collection.h"
 
+#include "store/list.h"
 #include "store/set.h"
 
 namespace banyan::store {
@@ -26,8 +27,9 @@ const Operations& operations(Type type) {
   switch (type) {
     case Type::set:
       return kOperationsOf<Set>;
-    case Type::string:
     case Type::list:
+      return kOperationsOf<List>;
+    case Type::string:
     case Type::sorted_set:
     case Type::hash:
     case Type::stream:
