@@ -1,5 +1,7 @@
 #include "store/collection.h"
 
+#include "store/hash_value.h"
+
 namespace banyan::store {
 namespace {
 
@@ -26,7 +28,9 @@ const Operations& operations(Type type) {
     case Type::list:
     case Type::set:
     case Type::sorted_set:
+      break;
     case Type::hash:
+      return kOperationsOf<Hash>;
     case Type::stream:
       break;
   }
