@@ -12,6 +12,7 @@ Family expire_commands();
 Family scan_commands();
 Family object_commands();
 Family dump_commands();
+Family hash_commands();
 Family command_commands();
 
 }  // namespace banyan::commands
