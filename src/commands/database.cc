@@ -128,6 +128,7 @@ void Database::set_string(const Key& key, const StringValue& value, UnixMs expir
       entry = Entry::with_expiry(entry, expiry);
   } else {
     const std::uint32_t access = entry->access();
+    table.forget_field_expiry(*entry);
     dispose(entry);
     entry = Entry::make(key.text, value, expiry);
     entry->set_access(access);

@@ -11,7 +11,7 @@ std::span<const Family> data_families() {
       string_commands(),     generic_commands(),     generic_move_commands(), expire_commands(),
       scan_commands(),       object_commands(),      dump_commands(),         set_commands(),
       set_random_commands(), set_algebra_commands(), sort_commands(),         list_commands(),
-      command_commands(),
+      hash_commands(),       command_commands(),
   };
   return families;
 }

@@ -17,6 +17,7 @@ Family set_commands();
 Family sort_commands();
 Family set_random_commands();
 Family set_algebra_commands();
+Family hash_commands();
 Family command_commands();
 
 }  // namespace banyan::commands

@@ -1,5 +1,6 @@
 #include "store/collection.h"
 
+#include "store/hash_value.h"
 #include "store/list.h"
 #include "store/set.h"
 
@@ -31,7 +32,9 @@ const Operations& operations(Type type) {
       return kOperationsOf<List>;
     case Type::string:
     case Type::sorted_set:
+      break;
     case Type::hash:
+      return kOperationsOf<Hash>;
     case Type::stream:
       break;
   }

@@ -21,7 +21,7 @@ struct EncodingLimits {
   std::uint64_t zset_listpack_entries = 128, zset_listpack_value_bytes = 64;
   std::uint64_t hll_sparse_bytes = 3000;
   std::uint64_t stream_node_bytes = 4096, stream_node_entries = 100;  // 0 = no limit
-  HashSecret table_secret = {};
+  HashSecret table_secret = {0x2d358dccaa6c78a5, 0x8bb84b93962eacc9};
 };
 
 }  // namespace banyan::store
