@@ -1,5 +1,7 @@
 #include "store/collection.h"
 
+#include "store/sorted_set.h"
+
 namespace banyan::store {
 namespace {
 
@@ -22,10 +24,11 @@ template <class T>
 
 const Operations& operations(Type type) {
   switch (type) {
+    case Type::sorted_set:
+      return kOperationsOf<SortedSet>;
     case Type::string:
     case Type::list:
     case Type::set:
-    case Type::sorted_set:
     case Type::hash:
     case Type::stream:
       break;
