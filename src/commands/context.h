@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/rng.h"
 #include "base/time.h"
 #include "commands/effects.h"
+#include "commands/waiting.h"
 #include "store/encoding_limits.h"
 #include "store/keyspace.h"
 
@@ -94,6 +96,8 @@ struct Context {
   std::multimap<UnixMs, OwnKey> own_expiring = {};
   ChangeObserver* observer = nullptr;
   EffectLog* effect_log = nullptr;
+  bool may_wait = false;                 // the command being run may make its client wait
+  std::optional<WaitRequest> wait = {};  // it does
   store::EncodingLimits limits = {};
   Reclaimer* reclaimer = nullptr;
 };
