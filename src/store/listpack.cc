@@ -68,6 +68,16 @@ ListpackView::Position ListpackView::find(Position from, const ListpackValue& va
   return kNone;
 }
 
+std::size_t ListpackView::count_equal(const ListpackValue& value) const {
+  std::size_t count = 0;
+  ListpackValue held;
+  for (Position at = begin(); at != end();) {
+    at = read(at, held);
+    if (matches(held, value)) ++count;
+  }
+  return count;
+}
+
 Listpack Listpack::make() {
   Listpack pack(nullptr);
   pack.resize(kEmptyBytes);
@@ -135,6 +145,27 @@ Listpack::Position Listpack::erase(Position at, std::size_t count) {
   for (; erased < count && p != stop; ++erased) p = listpack_entry::next(p);
   make_hole(at, position_of(p) - at, 0, erased, 0);
   return at;
+}
+
+// The kept entries move down over the erased ones; one hole is left at the end.
+void Listpack::erase_equal(const ListpackValue& value, std::size_t skip, std::size_t count) {
+  const Position stop = end();
+  Position to = begin();
+  std::size_t seen = 0;
+  std::size_t erased = 0;
+  ListpackValue held;
+  for (Position at = begin(); at != stop;) {
+    const Position behind = read(at, held);
+    const bool goes = erased < count && matches(held, value) && seen++ >= skip;
+    if (goes) {
+      ++erased;
+    } else {
+      if (to != at) std::memmove(block() + to, block_ + at, behind - at);
+      to += behind - at;
+    }
+    at = behind;
+  }
+  make_hole(to, stop - to, 0, erased, 0);
 }
 
 void Listpack::insert_all(Position at, ListpackView other) {

@@ -77,6 +77,8 @@ class ListpackView {
   // (skip + 1)-th: skip = 1 looks at the fields, not the values, of pairs.
   Position find(Position from, const ListpackValue& value, std::size_t skip = 0) const;
 
+  std::size_t count_equal(const ListpackValue& value) const;
+
   // The position behind the element at `at`, before the one at `at` (which is not the first).
   Position after(Position at) const { return position_of(listpack_entry::next(block_ + at)); }
   Position before(Position at) const { return position_of(listpack_entry::previous(block_ + at)); }
@@ -121,6 +123,9 @@ class Listpack : public ListpackView {
   Position erase(Position at) { return splice(at, after(at) - at, 1, {}); }
   // At most `count` elements, from `at` on.
   Position erase(Position at, std::size_t count);
+  // Of the elements that equal `value`: leaves the first `skip`, erases the next `count`, which are
+  // there. O(bytes).
+  void erase_equal(const ListpackValue& value, std::size_t skip, std::size_t count);
   // All elements of `other`, in front (begin()) or behind (end()), or anywhere.
   void insert_all(Position at, ListpackView other);
 
