@@ -103,6 +103,16 @@ void Database::insert(const Key& key, Entry* entry) {
   notify(key, EventKind::new_key, "new");
 }
 
+void Database::put(const Key& key, Entry* entry) {
+  const Place found = place(key);
+  if (!found) return insert(key, entry);
+  note_own_expiry(key.text, entry->expiry());
+  Entry* old = found.table->begin_write(found.slot);
+  entry->set_access(old->access());
+  dispose(old);
+  found.table->end_write(found.slot, entry);
+}
+
 void Database::set_string(const Key& key, const StringValue& value, UnixMs expiry) {
   Table& table = context_.keyspace.table(number_, key);
   const Table::Slot slot = table.find(key.text, key.hash);  // an expired one is simply replaced

@@ -2,6 +2,7 @@
 
 namespace banyan::commands {
 
+using persist::RdbType;
 using store::Entry;
 
 std::string dump_value(const Entry& entry) {
@@ -17,7 +18,10 @@ Result<Entry*> restore_value(Bytes key, Bytes payload, const persist::LoadOption
   persist::RdbReader reader(dumped.payload);
   const auto entry = persist::load_value(reader, dumped.type, key, options);
   if (!entry) return std::unexpected(persist::bad_data_format());
-  if (!reader.at_end()) {
+  // What is empty may come from a file; only of a hash, nothing may be left by now.
+  const bool may_vanish =
+      dumped.type == RdbType::hash_metadata || dumped.type == RdbType::hash_listpack_ex;
+  if (!reader.at_end() || (*entry == nullptr && !may_vanish)) {
     if (*entry != nullptr) Entry::destroy(*entry);
     return std::unexpected(persist::bad_data_format());
   }

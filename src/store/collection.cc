@@ -1,5 +1,6 @@
 #include "store/collection.h"
 
+#include "store/set.h"
 #include "store/sorted_set.h"
 
 namespace banyan::store {
@@ -14,7 +15,7 @@ struct Operations {
 };
 
 template <class T>
-[[maybe_unused]] constexpr Operations kOperationsOf = {
+constexpr Operations kOperationsOf = {
     .create = T::create,
     .destroy = T::destroy,
     .copy = T::copy,
@@ -24,11 +25,12 @@ template <class T>
 
 const Operations& operations(Type type) {
   switch (type) {
+    case Type::set:
+      return kOperationsOf<Set>;
     case Type::sorted_set:
       return kOperationsOf<SortedSet>;
     case Type::string:
     case Type::list:
-    case Type::set:
     case Type::hash:
     case Type::stream:
       break;
