@@ -3,6 +3,7 @@
 #include "store/hash_value.h"
 #include "store/list.h"
 #include "store/set.h"
+#include "store/sorted_set.h"
 
 namespace banyan::store {
 namespace {
@@ -30,9 +31,8 @@ const Operations& operations(Type type) {
       return kOperationsOf<Set>;
     case Type::list:
       return kOperationsOf<List>;
-    case Type::string:
     case Type::sorted_set:
-      break;
+      return kOperationsOf<SortedSet>;
     case Type::hash:
       return kOperationsOf<Hash>;
     case Type::stream:
