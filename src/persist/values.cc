@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "persist/value_list.h"
+#include "persist/value_set.h"
+
 namespace banyan::persist {
 
 using store::Entry;
@@ -24,9 +27,11 @@ Result<Entry*> load_text(RdbReader& reader, Bytes key) {
 
 RdbType rdb_type(const Entry& entry) {
   switch (entry.type()) {
-    case store::Type::string:
-    case store::Type::list:
     case store::Type::set:
+      return set_rdb_type(entry);
+    case store::Type::list:
+      return kListType;
+    case store::Type::string:
     case store::Type::sorted_set:
     case store::Type::hash:
     case store::Type::stream:
@@ -37,9 +42,11 @@ RdbType rdb_type(const Entry& entry) {
 
 void append_value(std::string& out, const Entry& entry, Compression compression) {
   switch (entry.type()) {
-    case store::Type::string:
-    case store::Type::list:
     case store::Type::set:
+      return append_set(out, entry, compression);
+    case store::Type::list:
+      return append_list(out, entry, compression);
+    case store::Type::string:
     case store::Type::sorted_set:
     case store::Type::hash:
     case store::Type::stream:
@@ -48,8 +55,10 @@ void append_value(std::string& out, const Entry& entry, Compression compression)
 }
 
 Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {
-  (void)options;
   if (type == RdbType::string) return load_text(reader, key);
+  if (type == RdbType::set || type == RdbType::set_intset || type == RdbType::set_listpack)
+    return load_set(reader, type, key, options.limits);
+  if (is_list(type)) return load_list(reader, type, key, options);
   return fail(Errc::corrupt, fmt::format("value type {} is not supported", static_cast<int>(type)));
 }
 

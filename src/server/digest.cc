@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include "store/list.h"
+#include "store/set.h"
+
 namespace banyan::server {
 
 namespace {
@@ -52,9 +55,17 @@ void Digest::mix_number(std::uint32_t number) {
 
 void Digest::add_content(const store::Entry& entry) {
   switch (entry.type()) {
-    case store::Type::string:
-    case store::Type::list:
     case store::Type::set:
+      return store::Set::of(entry.body()).for_each([&](const store::SetMember& member) {
+        store::IntegerText room;
+        add_unordered(member.as_text(room));
+      });
+    case store::Type::list:
+      return store::ListView(entry.body()).visit_all([&](const store::ListpackValue& value) {
+        store::IntegerText room;
+        mix(value.as_text(room));
+      });
+    case store::Type::string:
     case store::Type::sorted_set:
     case store::Type::hash:
     case store::Type::stream:

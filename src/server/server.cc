@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include "engine/families.h"
 #include "server/families.h"
 
 namespace banyan::server {
@@ -28,6 +29,7 @@ constexpr Bytes kProtectedModeRefusal =
 std::vector<commands::Family> all_families() {
   std::vector<commands::Family> all;
   for (const commands::Family& family : commands::data_families()) all.push_back(family);
+  all.push_back(engine::transaction_commands());
   for (const commands::Family& family : server_families()) all.push_back(family);
   return all;
 }
@@ -40,7 +42,7 @@ void apply_eviction_policy(const config::Memory& memory, commands::Context& cont
   context.lfu_log_factor = memory.lfu_log_factor;
 }
 
-store::EncodingLimits encoding_limits(const config::Encodings& s) {
+store::EncodingLimits encoding_limits(const config::Encodings& s, const store::HashSecret& secret) {
   return {.hash_listpack_entries = s.hash_listpack_entries,
           .hash_listpack_value_bytes = s.hash_listpack_value_bytes,
           .list_listpack_size = s.list_listpack_size,
@@ -52,7 +54,8 @@ store::EncodingLimits encoding_limits(const config::Encodings& s) {
           .zset_listpack_value_bytes = s.zset_listpack_value_bytes,
           .hll_sparse_bytes = s.hll_sparse_bytes,
           .stream_node_bytes = s.stream_node_bytes,
-          .stream_node_entries = s.stream_node_entries};
+          .stream_node_entries = s.stream_node_entries,
+          .table_secret = secret};
 }
 
 }  // namespace
@@ -87,6 +90,7 @@ void Server::start_workers() {
     workers_.push_back(std::make_unique<Worker>(loop, env_.files(), w, shared_, logger_, limits_,
                                                 random_seed(env_)));
     Worker& worker = *workers_.back();
+    shared_.dispatchers.push_back(&worker.dispatcher());
     reclaimers_.push_back(std::make_unique<BackgroundReclaimer>(loop, metrics_));
     worker.dispatcher().context().reclaimer = reclaimers_.back().get();
     if (w == 0) {
@@ -131,7 +135,7 @@ void Server::apply_limits() {
   for (const auto& worker : workers_) {
     commands::Context& context = worker->dispatcher().context();
     apply_eviction_policy(s.memory, context);
-    context.limits = encoding_limits(s.encodings);
+    context.limits = encoding_limits(s.encodings, keyspace_.secret());
   }
 }
 

@@ -1,5 +1,10 @@
 #include "store/collection.h"
 
+#include "store/hash_value.h"
+#include "store/list.h"
+#include "store/set.h"
+#include "store/sorted_set.h"
+
 namespace banyan::store {
 namespace {
 
@@ -12,7 +17,7 @@ struct Operations {
 };
 
 template <class T>
-[[maybe_unused]] constexpr Operations kOperationsOf = {
+constexpr Operations kOperationsOf = {
     .create = T::create,
     .destroy = T::destroy,
     .copy = T::copy,
@@ -22,11 +27,14 @@ template <class T>
 
 const Operations& operations(Type type) {
   switch (type) {
-    case Type::string:
-    case Type::list:
     case Type::set:
+      return kOperationsOf<Set>;
+    case Type::list:
+      return kOperationsOf<List>;
     case Type::sorted_set:
+      return kOperationsOf<SortedSet>;
     case Type::hash:
+      return kOperationsOf<Hash>;
     case Type::stream:
       break;
   }

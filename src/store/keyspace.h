@@ -46,6 +46,7 @@ class Keyspace {
   Keyspace(const Keyspace&) = delete;
   Keyspace& operator=(const Keyspace&) = delete;
 
+  const HashSecret& secret() const { return context_.secret; }
   unsigned database_count() const { return static_cast<unsigned>(databases_.size()); }
   std::uint32_t table_count() const { return table_count_; }
   bool has_slots() const { return slots_; }

@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 #include <new>
+
+#include "store/hash_value.h"
+
 namespace banyan::store {
 namespace {
 
@@ -126,6 +129,8 @@ void Table::insert(Entry* entry, std::uint64_t hash) {
   preserve(number);
   place(head(number), Bucket::tag_of(hash), entry);
   count(1, entry->has_expiry() ? 1 : 0);
+  if (entry->type() == Type::hash) [[unlikely]]
+    move_field_expiry(entry->key(), kNoExpiry, soonest_field_expiry(*entry));
   const std::uint64_t size_max = std::uint64_t{bucket_count_} * kKeysPerBucketMax;
   if (size() > size_max) return grow_by_one();
   prefetch_next_split(size_max - size());
@@ -137,6 +142,15 @@ void Table::prefetch_next_split(std::uint64_t keys_ahead) const {
   Bucket* from = head(bucket_count_ - std::bit_floor(bucket_count_));
   if (keys_ahead == 5) __builtin_prefetch(from);
   if (keys_ahead == 3 && from->next() != nullptr) __builtin_prefetch(from->next());
+}
+
+void Table::move_field_expiry(Bytes key, UnixMs before, UnixMs after) {
+  if (before != kNoExpiry) field_expiries_.remove(key, before);
+  if (after != kNoExpiry) field_expiries_.add(key, after);
+}
+
+void Table::forget_field_expiry(const Entry& entry) {
+  move_field_expiry(entry.key(), soonest_field_expiry(entry), kNoExpiry);
 }
 
 Entry* Table::begin_write(const Slot& slot) {
@@ -153,6 +167,8 @@ void Table::end_write(const Slot& slot, Entry* entry) {
 Entry* Table::remove(const Slot& slot) {
   preserve(slot.bucket);
   Entry* entry = slot.entry();
+  if (entry->type() == Type::hash) [[unlikely]]
+    forget_field_expiry(*entry);
   count(-1, slot.at->is_expiring(slot.index) ? -1 : 0);
   slot.at->clear(slot.index);
   if (slot.at->used_slots() == 0) {  // give an emptied overflow bucket back

@@ -21,6 +21,7 @@
 
 #include "base/rng.h"
 #include "store/bucket.h"
+#include "store/field_expiries.h"
 #include "store/table_context.h"
 
 namespace banyan::store {
@@ -66,6 +67,12 @@ class Table {
   void end_write(const Slot& slot, Entry* entry);
   // Takes the entry out; the caller owns it.
   Entry* remove(const Slot& slot);
+
+  // Hashes whose fields expire. Who changes the soonest expiry of a hash in place, or is about to
+  // free an entry that is in the table, must tell; insert() and remove() do so by themselves.
+  const FieldExpiries& field_expiries() const { return field_expiries_; }
+  void move_field_expiry(Bytes key, UnixMs before, UnixMs after);
+  void forget_field_expiry(const Entry& entry);
 
   // For pipelines: bring the key's bucket, then its entry into the cache; each step for all keys of
   // a batch before the next, so that the waiting overlaps.
@@ -123,6 +130,7 @@ class Table {
   std::uint32_t mask_ = 0;  // the smallest 2^k >= bucket_count_, less one
   std::atomic<std::uint64_t> size_ = 0;
   std::atomic<std::uint64_t> expiring_ = 0;
+  FieldExpiries field_expiries_;
   const TableSet* owner_ = nullptr;
   const TableContext* context_ = nullptr;
 };
