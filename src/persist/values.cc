@@ -58,7 +58,7 @@ Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const Load
   if (type == RdbType::string) return load_text(reader, key);
   if (type == RdbType::set || type == RdbType::set_intset || type == RdbType::set_listpack)
     return load_set(reader, type, key, options.limits);
-  if (is_list(type)) return load_list(reader, type, key, options);
+  if (is_list(type)) return load_list(reader, type, key, options.limits);
   return fail(Errc::corrupt, fmt::format("value type {} is not supported", static_cast<int>(type)));
 }
 
