@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "persist/value_hash.h"
+
 namespace banyan::persist {
 
 using store::Entry;
@@ -24,11 +26,12 @@ Result<Entry*> load_text(RdbReader& reader, Bytes key) {
 
 RdbType rdb_type(const Entry& entry) {
   switch (entry.type()) {
+    case store::Type::hash:
+      return hash_rdb_type(entry);
     case store::Type::string:
     case store::Type::list:
     case store::Type::set:
     case store::Type::sorted_set:
-    case store::Type::hash:
     case store::Type::stream:
       break;
   }
@@ -37,19 +40,20 @@ RdbType rdb_type(const Entry& entry) {
 
 void append_value(std::string& out, const Entry& entry, Compression compression) {
   switch (entry.type()) {
+    case store::Type::hash:
+      return append_hash(out, entry, compression);
     case store::Type::string:
     case store::Type::list:
     case store::Type::set:
     case store::Type::sorted_set:
-    case store::Type::hash:
     case store::Type::stream:
       return append_text(out, entry, compression);
   }
 }
 
 Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {
-  (void)options;
   if (type == RdbType::string) return load_text(reader, key);
+  if (is_hash(type)) return load_hash(reader, type, key, options);
   return fail(Errc::corrupt, fmt::format("value type {} is not supported", static_cast<int>(type)));
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include "store/hash_value.h"
+
 namespace banyan::server {
 
 namespace {
@@ -52,11 +54,18 @@ void Digest::mix_number(std::uint32_t number) {
 
 void Digest::add_content(const store::Entry& entry) {
   switch (entry.type()) {
+    case store::Type::hash:
+      return store::HashView(entry.body()).for_each([&](const store::HashField& field) {
+        Digest element;
+        element.mix(field.member);
+        element.mix(field.value);
+        if (field.expiry != store::kNoExpiry) element.add_unordered("!!hexpire!!");
+        add_unordered(element);
+      });
     case store::Type::string:
     case store::Type::list:
     case store::Type::set:
     case store::Type::sorted_set:
-    case store::Type::hash:
     case store::Type::stream:
       break;
   }
