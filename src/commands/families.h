@@ -6,6 +6,8 @@
 namespace banyan::commands {
 
 Family string_commands();
+Family sorted_set_commands();
+Family geo_commands();
 Family generic_commands();
 Family generic_move_commands();
 Family expire_commands();

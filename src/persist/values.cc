@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "persist/value_set.h"
+#include "persist/value_sorted_set.h"
 
 namespace banyan::persist {
 
@@ -28,9 +29,10 @@ RdbType rdb_type(const Entry& entry) {
   switch (entry.type()) {
     case store::Type::set:
       return set_rdb_type(entry);
+    case store::Type::sorted_set:
+      return sorted_set_rdb_type(entry);
     case store::Type::string:
     case store::Type::list:
-    case store::Type::sorted_set:
     case store::Type::hash:
     case store::Type::stream:
       break;
@@ -42,9 +44,10 @@ void append_value(std::string& out, const Entry& entry, Compression compression)
   switch (entry.type()) {
     case store::Type::set:
       return append_set(out, entry, compression);
+    case store::Type::sorted_set:
+      return append_sorted_set(out, entry, compression);
     case store::Type::string:
     case store::Type::list:
-    case store::Type::sorted_set:
     case store::Type::hash:
     case store::Type::stream:
       return append_text(out, entry, compression);
@@ -55,6 +58,7 @@ Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const Load
   if (type == RdbType::string) return load_text(reader, key);
   if (type == RdbType::set || type == RdbType::set_intset || type == RdbType::set_listpack)
     return load_set(reader, type, key, options.limits);
+  if (is_sorted_set(type)) return load_sorted_set(reader, type, key, options.limits);
   return fail(Errc::corrupt, fmt::format("value type {} is not supported", static_cast<int>(type)));
 }
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include "base/number.h"
 #include "store/set.h"
+#include "store/sorted_set.h"
 
 namespace banyan::server {
 
@@ -59,9 +61,16 @@ void Digest::add_content(const store::Entry& entry) {
         store::IntegerText room;
         add_unordered(member.as_text(room));
       });
+    case store::Type::sorted_set:
+      return store::SortedSetView(entry.body()).visit_all([&](Bytes member, double score) {
+        char text[kDoubleTextMax];
+        Digest pair;
+        pair.mix(member);
+        pair.mix({text, write_shortest_double(text, score)});
+        add_unordered(pair);
+      });
     case store::Type::string:
     case store::Type::list:
-    case store::Type::sorted_set:
     case store::Type::hash:
     case store::Type::stream:
       break;
