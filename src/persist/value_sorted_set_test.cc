@@ -1,11 +1,10 @@
-#include "persist/value_sorted_set.h"
-
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <map>
 #include <memory>
 
+#include "persist/values.h"
 #include "store/sorted_set.h"
 
 namespace banyan::persist {
