@@ -112,12 +112,9 @@ class OrderedById {
       runs_.erase(iterator(at.run));
       return {at.run, 0};
     }
-    const bool was_last = at.item == run.size();
-    if (run.size() < kThin && at.run + 1 < runs_.size() && runs_[at.run + 1].size() < kThin)
-      merge_with_next(at.run);
-    else if (was_last)
-      return {at.run + 1, 0};
-    return at;
+    if (run.size() < kThin) [[unlikely]]
+      at = join_neighbours(at);
+    return at.item < runs_[at.run].size() ? at : Cursor{at.run + 1, 0};
   }
   bool erase(StreamId id) {
     const Cursor at = lower_bound(id);
@@ -154,14 +151,25 @@ class OrderedById {
     runs_.insert(iterator(at.run + 1), std::move(second));
     return at.item <= kRunMax / 2 ? at : Cursor{at.run + 1, at.item - kRunMax / 2};
   }
-  void merge_with_next(std::size_t run) {
-    auto& into = runs_[run];
-    auto& from = runs_[run + 1];
+  // Makes one of the thin run and a neighbour with which it is not too large; where `at` is now.
+  Cursor join_neighbours(Cursor at) {
+    if (can_join(at.run)) {
+      join(at.run);
+    } else if (at.run > 0 && can_join(at.run - 1)) {
+      at = {at.run - 1, runs_[at.run - 1].size() + at.item};
+      join(at.run);
+    }
+    return at;
+  }
+  bool can_join(std::size_t run) const {
+    return run + 1 < runs_.size() && runs_[run].size() + runs_[run + 1].size() <= kRunMax / 2;
+  }
+  void join(std::size_t run) {
     std::vector<T> both;
-    both.reserve(into.size() + from.size());
-    std::ranges::move(into, std::back_inserter(both));
-    std::ranges::move(from, std::back_inserter(both));
-    into = std::move(both);
+    both.reserve(runs_[run].size() + runs_[run + 1].size());
+    std::ranges::move(runs_[run], std::back_inserter(both));
+    std::ranges::move(runs_[run + 1], std::back_inserter(both));
+    runs_[run] = std::move(both);
     runs_.erase(iterator(run + 1));
   }
 
