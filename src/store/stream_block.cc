@@ -118,13 +118,13 @@ StreamBlock::Head StreamBlock::head() const {
   return result;
 }
 
-bool StreamBlock::fits(std::size_t text_bytes, const StreamLimits& limits) const {
-  std::uint64_t bytes_max = limits.block_bytes;
+bool StreamBlock::fits(std::size_t text_bytes, const EncodingLimits& limits) const {
+  std::uint64_t bytes_max = limits.stream_node_bytes;
   if (bytes_max == 0 || bytes_max > kStreamEntryBytesMax) bytes_max = kStreamEntryBytesMax;
   if (total_bytes() + text_bytes >= bytes_max) return false;
-  if (limits.block_entries == 0) return true;
+  if (limits.stream_node_entries == 0) return true;
   const Head head = this->head();
-  return head.live + head.deleted < limits.block_entries;
+  return head.live + head.deleted < limits.stream_node_entries;
 }
 
 bool StreamBlock::has_fields(const Head& head, std::span<const Bytes> words) const {

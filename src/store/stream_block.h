@@ -14,16 +14,11 @@
 #include <span>
 
 #include "base/result.h"
+#include "store/encoding_limits.h"
 #include "store/listpack_entry.h"
 #include "store/stream_id.h"
 
 namespace banyan::store {
-
-// stream-node-max-bytes and stream-node-max-entries; 0: no limit.
-struct StreamLimits {
-  std::uint64_t block_bytes = 4096;
-  std::uint64_t block_entries = 100;
-};
 
 // The bytes that fields and values of one entry may have together.
 inline constexpr std::size_t kStreamEntryBytesMax = std::size_t{1} << 30;
@@ -76,7 +71,7 @@ class StreamBlock {
   std::size_t memory_bytes() const { return capacity_; }
   std::uint64_t live() const { return head().live; }
   // Whether an entry with `text_bytes` of fields and values may join.
-  bool fits(std::size_t text_bytes, const StreamLimits& limits) const;
+  bool fits(std::size_t text_bytes, const EncodingLimits& limits) const;
 
   // Requires: above all IDs in the block.
   void append(StreamId entry, std::span<const Bytes> words);

@@ -42,12 +42,12 @@ Result<StreamValue> StreamValue::load(Blocks blocks, const Counters& counters) {
   return result;
 }
 
-std::optional<StreamId> StreamValue::next_id(std::uint64_t now_ms) const {
-  if (now_ms > last_id().ms) return StreamId{now_ms, 0};
-  return last_id().next();
+std::optional<StreamId> StreamValue::next_id(StreamId last, std::uint64_t now_ms) {
+  if (now_ms > last.ms) return StreamId{now_ms, 0};
+  return last.next();
 }
 
-void StreamValue::append(StreamId id, std::span<const Bytes> words, const StreamLimits& limits) {
+void StreamValue::append(StreamId id, std::span<const Bytes> words, const EncodingLimits& limits) {
   std::size_t text_bytes = 0;
   for (const Bytes word : words) text_bytes += word.size();
   if (!blocks_.empty() && blocks_.back().fits(text_bytes, limits)) [[likely]] {

@@ -57,10 +57,10 @@ class StreamValue {
   void set_counters(const Counters& counters) { counters_ = counters; }
 
   // --- Entries.
-  // The ID for an entry that comes at `now`; nullopt when there are no more.
-  std::optional<StreamId> next_id(std::uint64_t now_ms) const;
+  // The ID for an entry that comes at `now`, behind `last`; nullopt when there are no more.
+  static std::optional<StreamId> next_id(StreamId last, std::uint64_t now_ms);
   // Requires: id > last_id(); fields and values in turn, in all at most kStreamEntryBytesMax.
-  void append(StreamId id, std::span<const Bytes> words, const StreamLimits& limits);
+  void append(StreamId id, std::span<const Bytes> words, const EncodingLimits& limits);
   // How many of them were there.
   std::uint64_t erase(std::span<const StreamId> ids);
   std::uint64_t trim(const StreamTrim& trim);

@@ -40,7 +40,7 @@ std::vector<std::pair<StreamId, Words>> read_all(const StreamValue& stream, Stre
 // A stream and the map that it must agree with, changed together at random.
 class Pair {
  public:
-  Pair(std::uint64_t seed, StreamLimits limits) : rng_(seed), limits_(limits) {}
+  Pair(std::uint64_t seed, EncodingLimits limits) : rng_(seed), limits_(limits) {}
 
   void change() {
     if (rng_.chance(growing_ ? 0.7 : 0.3)) return append();
@@ -160,14 +160,20 @@ class Pair {
   }
 
   Rng rng_;
-  StreamLimits limits_;
+  EncodingLimits limits_;
   bool growing_ = true;
   StreamId last_, max_deleted_;
   std::uint64_t added_ = 0;
 };
 
 TEST(StreamValueTest, agrees_with_a_map_under_random_changes) {
-  const StreamLimits limits[] = {{4096, 100}, {200, 5}, {0, 300}, {0, 0}, {1, 1}};
+  const EncodingLimits limits[] = {
+      {},
+      {.stream_node_bytes = 200, .stream_node_entries = 5},
+      {.stream_node_bytes = 0, .stream_node_entries = 300},
+      {.stream_node_bytes = 0, .stream_node_entries = 0},
+      {.stream_node_bytes = 1, .stream_node_entries = 1},
+  };
   for (std::uint64_t seed = 0; seed < std::size(limits); ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Pair pair(seed + 1, limits[seed]);
@@ -239,7 +245,7 @@ TEST(StreamValueTest, says_how_many_entries_a_group_has_still_to_read) {
 TEST(StreamValueTest, has_no_id_behind_the_highest) {
   StreamValue stream;
   append_one(stream, kStreamIdMax);
-  EXPECT_EQ(stream.next_id(1), std::nullopt);
+  EXPECT_EQ(StreamValue::next_id(stream.last_id(), 1), std::nullopt);
   EXPECT_EQ(stream.trim({.by = StreamTrim::By::length, .length = 0}), 1U);
   EXPECT_EQ(stream.size(), 0U);
 }
