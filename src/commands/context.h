@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/rng.h"
 #include "base/time.h"
 #include "commands/effects.h"
 #include "store/encoding_limits.h"
+#include "commands/waiting.h"
 #include "store/keyspace.h"
 
 namespace banyan::commands {
@@ -96,6 +98,8 @@ struct Context {
   EffectLog* effect_log = nullptr;
   store::EncodingLimits limits = {};
   Reclaimer* reclaimer = nullptr;
+  bool may_wait = false;                 // the command being run may make its client wait
+  std::optional<WaitRequest> wait = {};  // it does
 };
 
 }  // namespace banyan::commands
