@@ -13,5 +13,6 @@ Family scan_commands();
 Family object_commands();
 Family dump_commands();
 Family command_commands();
+Family stream_commands();
 
 }  // namespace banyan::commands

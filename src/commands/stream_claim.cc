@@ -60,9 +60,8 @@ Result<> parse_claim_value(const Call& call, std::size_t i, Claim& claim) {
 // The options from word `i` on.
 Result<> parse_claim_options(const Call& call, std::size_t i, Claim& claim) {
   for (; i < call.size(); ++i) {
-    const bool has_value =
-        call.is(i, "IDLE") || call.is(i, "TIME") || call.is(i, "RETRYCOUNT") ||
-        call.is(i, "LASTID");
+    const bool has_value = call.is(i, "IDLE") || call.is(i, "TIME") || call.is(i, "RETRYCOUNT") ||
+                           call.is(i, "LASTID");
     if (call.is(i, "FORCE")) {
       claim.force = true;
     } else if (call.is(i, "JUSTID")) {

@@ -1,5 +1,5 @@
-// How what consumer groups do is logged: as commands that bring a replica's group to the same state,
-// whatever consumer asked for what and when.
+// How what consumer groups do is logged: as commands that bring a replica's group to the same
+// state, whatever consumer asked for what and when.
 //
 // Threads   Pure functions on a call's effects.
 #pragma once

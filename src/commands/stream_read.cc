@@ -89,7 +89,8 @@ class StreamsReply {
 
   // In front of a stream's entries.
   void add(Bytes key) {
-    if (count_++ == 0) aggregate_ = is_resp3() ? call_.reply.begin_map() : call_.reply.begin_array();
+    if (count_++ == 0)
+      aggregate_ = is_resp3() ? call_.reply.begin_map() : call_.reply.begin_array();
     if (!is_resp3()) call_.reply.array(2);
     call_.reply.bulk(key);
   }
@@ -131,8 +132,8 @@ Result<std::vector<StreamId>> read_behind_ids(Call& call, const ReadOptions& opt
   std::vector<StreamId> ids;
   for (std::size_t i = 0; i < options.streams; ++i) {
     TRY(const Entry* entry, call.db.find(call.key(i), Type::stream));
-    TRY(const StreamId id, read_behind(call, options.id_of(call, i),
-                                       options.first_key + options.streams + i, entry));
+    TRY(const StreamId id,
+        read_behind(call, options.id_of(call, i), options.first_key + options.streams + i, entry));
     ids.push_back(id);
   }
   return ids;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "persist/value_stream.h"
+#include "store/stream.h"
+
 namespace banyan::persist {
 
 using store::Entry;
@@ -12,6 +15,13 @@ void append_text(std::string& out, const Entry& entry, Compression compression) 
   if (entry.is_integer()) return append_int_string(out, entry.integer());
   store::IntegerText room;
   append_string(out, entry.text(room), compression);
+}
+
+Result<Entry*> load_stream_entry(RdbReader& reader, RdbType type, Bytes key) {
+  TRY(store::StreamValue stream, load_stream(reader, type));
+  Entry* entry = Entry::make_collection(key, store::Type::stream);
+  store::Stream::of(entry->body()) = std::move(stream);
+  return entry;
 }
 
 Result<Entry*> load_text(RdbReader& reader, Bytes key) {
@@ -29,8 +39,9 @@ RdbType rdb_type(const Entry& entry) {
     case store::Type::set:
     case store::Type::sorted_set:
     case store::Type::hash:
-    case store::Type::stream:
       break;
+    case store::Type::stream:
+      return kStreamTypeWritten;
   }
   return RdbType::string;
 }
@@ -42,14 +53,16 @@ void append_value(std::string& out, const Entry& entry, Compression compression)
     case store::Type::set:
     case store::Type::sorted_set:
     case store::Type::hash:
-    case store::Type::stream:
       return append_text(out, entry, compression);
+    case store::Type::stream:
+      return append_stream(out, store::Stream::of(entry.body()), compression);
   }
 }
 
 Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {
   (void)options;
   if (type == RdbType::string) return load_text(reader, key);
+  if (is_stream(type)) return load_stream_entry(reader, type, key);
   return fail(Errc::corrupt, fmt::format("value type {} is not supported", static_cast<int>(type)));
 }
 

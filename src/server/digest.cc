@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include "store/stream.h"
+
 namespace banyan::server {
 
 namespace {
@@ -50,6 +52,19 @@ void Digest::mix_number(std::uint32_t number) {
   mix({bytes, sizeof bytes});
 }
 
+void Digest::add_stream(const store::StreamValue& stream) {
+  store::StreamReader reader(stream, store::kStreamIdMin, store::kStreamIdMax);
+  store::StreamEntry::Room room;
+  while (reader.next()) {
+    mix(store::StreamIdText(reader.entry().id, '.').text());
+    for (std::uint64_t i = 0; i < reader.entry().pairs; ++i) {
+      const auto [field, value] = reader.entry().next_pair(room);
+      mix(field);
+      mix(value);
+    }
+  }
+}
+
 void Digest::add_content(const store::Entry& entry) {
   switch (entry.type()) {
     case store::Type::string:
@@ -57,8 +72,9 @@ void Digest::add_content(const store::Entry& entry) {
     case store::Type::set:
     case store::Type::sorted_set:
     case store::Type::hash:
-    case store::Type::stream:
       break;
+    case store::Type::stream:
+      return add_stream(store::Stream::of(entry.body()));
   }
   store::IntegerText room;
   mix(entry.text(room));

@@ -38,7 +38,7 @@ class StreamValue {
   // What RDB says of a stream beside its blocks and groups.
   struct Counters {
     std::uint64_t entries_added = 0;
-    StreamId last_id, max_deleted_id;
+    StreamId last_id = {}, max_deleted_id = {};
   };
 
   StreamValue() = default;
