@@ -201,7 +201,9 @@ Result<GroupRead> open_group(Call& call, const ReadOptions& options, std::size_t
                 "this consumer by specifying a proper ID, or use the > ID to get new messages. "
                 "The " +
                 std::string(id) + " ID would just return an empty result set.");
-  TRY(read.history, stream_id_arg(call, options.first_key + options.streams + i));
+  TRY(const StreamId behind, stream_id_arg(call, options.first_key + options.streams + i));
+  // Nothing lies behind the highest ID: it has always been another word for ">".
+  if (behind != kStreamIdMax) read.history = behind;
   return read;
 }
 
