@@ -27,9 +27,12 @@ bool Database::drop_expired(Table& table, const Key& key, const Table::Slot& slo
     context_.effects.before({"DEL", key.text});
     context_.effects.before({"SELECT", std::to_string(home_)});
   }
-  if (context_.observer != nullptr)
-    context_.observer->on_change(number_, key.text, EventKind::expired, "expired");
+  notify(key, EventKind::expired, "expired");
   return true;
+}
+
+void Database::tell(Bytes key, EventKind kind, Bytes event) {
+  if (context_.observer != nullptr) context_.observer->on_change(number_, key, kind, event);
 }
 
 Table::Slot Database::live_slot(Table& table, const Key& key) {
@@ -47,14 +50,14 @@ const Entry* Database::peek(const Key& key) {
 
 const Entry* Database::look(const Key& key) {
   const Entry* entry = peek(key);
-  ++(entry != nullptr ? context_.counters.hits : context_.counters.misses);
+  entry != nullptr ? void(++context_.counters.hits) : count_miss(key);
   return entry;
 }
 
 const Entry* Database::find(const Key& key) {
   const Table::Slot slot = live_slot(context_.keyspace.table(number_, key), key);
   if (!slot) {
-    ++context_.counters.misses;
+    count_miss(key);
     return nullptr;
   }
   ++context_.counters.hits;

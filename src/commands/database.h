@@ -93,8 +93,8 @@ class Database {
   }
   // A further event of a change that changed() counted (SET with a lifetime: "set", then "expire").
   void notify(const Key& key, EventKind kind, Bytes event) {
-    if (context_.observer != nullptr) [[unlikely]]
-      context_.observer->on_change(number_, key.text, kind, event);
+    if (context_.interest->any()) [[unlikely]]
+      tell(key.text, kind, event);
   }
 
   // True when `at` is not in the future, and expiry is ours to carry out: then setting that expiry
@@ -104,6 +104,12 @@ class Database {
   }
 
  private:
+  void count_miss(const Key& key) {
+    ++context_.counters.misses;
+    if (context_.tells_misses) [[unlikely]]
+      tell(key.text, EventKind::key_miss, "keymiss");
+  }
+  void tell(Bytes key, EventKind kind, Bytes event);
   static constexpr std::size_t kFreeEffortMax = 64;
 
   void note_own_expiry(Bytes key, UnixMs expiry) {

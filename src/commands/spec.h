@@ -57,6 +57,10 @@ enum class Flag : std::uint32_t {
 constexpr Flag operator|(Flag a, Flag b) {
   return static_cast<Flag>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
 }
+constexpr Flag operator&(Flag a, Flag b) {
+  return static_cast<Flag>(static_cast<std::uint32_t>(a) & static_cast<std::uint32_t>(b));
+}
+constexpr Flag operator~(Flag a) { return static_cast<Flag>(~static_cast<std::uint32_t>(a)); }
 constexpr bool has(Flag set, Flag flag) {
   return (static_cast<std::uint32_t>(set) & static_cast<std::uint32_t>(flag)) != 0;
 }
@@ -183,7 +187,10 @@ constexpr bool valid(Family family) {
     if (has(spec.flags, Flag::write) && has(spec.flags, Flag::readonly)) return false;
     const KeySpec& key = spec.keys[0];
     if (key.begin == KeySpec::Begin::none) continue;
-    if (!has(spec.flags, Flag::write | Flag::readonly | Flag::may_replicate)) return false;
+    // WATCH names keys, but neither reads nor writes them.
+    if (!has(spec.flags, Flag::write | Flag::readonly | Flag::may_replicate) &&
+        spec.group != Group::transactions)
+      return false;
     const int words = spec.arity.value < 0 ? -spec.arity.value : spec.arity.value;
     if (key.begin == KeySpec::Begin::index && key.index >= words) return false;
   }

@@ -104,7 +104,7 @@ constexpr CommandSpec kTable[] = {
            "O(1) for the new entry, O(N) for trimming, N being the number of entries dropped.",
            "Appends an entry to a stream; a key that is missing is created.",
            "key [NOMKSTREAM] [trim: <strategy: MAXLEN | MINID> [operator: = | ~] threshold "
-           "[LIMIT count]] <* | id> data: field value...",
+           "[LIMIT count]] <id-selector: * | id> <data: field value> ...",
            at_least(5), kGrow | Flag::fast, key_at(1, kUpdates), xadd, "nondeterministic_output"}),
     about({"xautoclaim", "6.2.0", "O(1) when COUNT is small.",
            "Hands entries that are pending for too long to another consumer.",

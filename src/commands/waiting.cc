@@ -39,6 +39,7 @@ Result<> Call::wait_for_keys(UnixMs deadline, TimeoutReply otherwise, const Wait
   Context& context = db.context();
   if (context.may_wait) {
     context.wait = WaitRequest{deadline, options};
+    context.aftermath = true;
   } else if (otherwise == TimeoutReply::null) {
     reply.null();
   } else {
