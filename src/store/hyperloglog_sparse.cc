@@ -1,0 +1,99 @@
+// Raising a register of a sparse HyperLogLog. The runs come out as they do in Redis, byte for byte,
+// merges that it forgoes included: replicas and snapshots compare.
+#include <algorithm>
+#include <cstring>
+
+#include "store/hyperloglog.h"
+#include "store/hyperloglog_runs.h"
+
+namespace banyan::store {
+namespace {
+
+struct Found {
+  std::size_t at;      // the run that covers the register
+  std::size_t before;  // the run before it, or the first one
+  std::uint32_t first;
+  HllRun run;
+};
+
+Result<Found> find_run(Bytes runs, std::uint32_t index) {
+  Found found{.at = 0, .before = 0, .first = 0, .run = {}};
+  while (found.at < runs.size()) {
+    const std::optional<HllRun> run = hll_run_at(runs, found.at);
+    if (!run || run->length > kHllRegisters - found.first) return corrupt_hll();
+    found.run = *run;
+    if (index - found.first < run->length) return found;
+    found.before = found.at;
+    found.at += run->bytes;
+    found.first += run->length;
+  }
+  return corrupt_hll();
+}
+
+// The run split into what is before the register, the register, and what is behind it.
+std::string split(const Found& found, HllElement element) {
+  char room[5];
+  char* to = room;
+  const std::uint32_t before = element.index - found.first;
+  const std::uint32_t behind = found.run.length - before - 1;
+  if (before > 0) to = write_hll_run(to, found.run.value, before);
+  to = write_hll_run(to, element.value, 1);
+  if (behind > 0) to = write_hll_run(to, found.run.value, behind);
+  return {room, to};
+}
+
+// Neighbours of one value become one run, as far as five steps from `at` on meet them.
+void join_runs(std::string& text, std::size_t at) {
+  for (int steps = 5; steps > 0 && at < text.size(); --steps) {
+    const std::optional<HllRun> run = hll_run_at(text, at);
+    if (!run) return;
+    const std::size_t next_at = at + run->bytes;
+    if (run->value != 0 && next_at < text.size()) {
+      const std::optional<HllRun> next = hll_run_at(text, next_at);
+      if (next && next->value == run->value && run->length + next->length <= kHllRunLengthMax) {
+        write_hll_run(text.data() + next_at, run->value, run->length + next->length);
+        text.erase(at, 1);
+        continue;
+      }
+    }
+    at = next_at;
+  }
+}
+
+}  // namespace
+
+Result<bool> raise_register(std::string& text, HllElement element, std::size_t sparse_bytes_max) {
+  if (is_dense(text)) return raise_dense(text.data(), element);
+  const auto become_dense = [&]() -> Result<bool> {
+    TRY_DO(make_dense(text));
+    return raise_dense(text.data(), element);
+  };
+  if (element.value > kHllRunValueMax) return become_dense();
+  const Bytes runs = Bytes(text).substr(kHllHeaderBytes);
+  TRY(const Found found, find_run(runs, element.index));
+  if (found.run.value >= element.value) return false;
+  const std::string fresh = split(found, element);
+  if (fresh.size() > found.run.bytes &&
+      text.size() + fresh.size() - found.run.bytes > sparse_bytes_max)
+    return become_dense();
+  text.replace(kHllHeaderBytes + found.at, found.run.bytes, fresh);
+  join_runs(text, kHllHeaderBytes + found.before);
+  forget_cardinality(text.data());
+  return true;
+}
+
+Result<std::string> describe_runs(Bytes text) {
+  std::string words;
+  const auto describe = [&words](std::uint32_t, const HllRun& run) {
+    if (!words.empty()) words += ' ';
+    if (run.value != 0) {
+      words += "v:" + std::to_string(run.value) + "," + std::to_string(run.length);
+    } else {
+      words += (run.is_long_zero() ? "Z:" : "z:") + std::to_string(run.length);
+    }
+  };
+  TRY_DO(for_each_hll_run(text.substr(kHllHeaderBytes), kHllRegisters, describe));
+  return words;
+}
+
+}  // namespace banyan::store
