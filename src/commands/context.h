@@ -78,6 +78,7 @@ struct Context {
   bool lfu = false;   // the access clock counts uses instead of seconds
   std::uint32_t lfu_decay_minutes = 1;
   double lfu_log_factor = 10;
+  std::size_t hll_sparse_bytes_max = 3000;  // a longer HyperLogLog becomes dense
   // By expiry. A key whose expiry changed since is here more than once; the entry has the last
   // word.
   std::multimap<UnixMs, OwnKey> own_expiring = {};

@@ -8,8 +8,9 @@ namespace banyan::commands {
 
 std::span<const Family> data_families() {
   static const std::array families = {
-      string_commands(), generic_commands(), generic_move_commands(), expire_commands(),
-      scan_commands(),   object_commands(),  dump_commands(),         command_commands(),
+      string_commands(),       bitmap_commands(),  hyperloglog_commands(), generic_commands(),
+      generic_move_commands(), expire_commands(),  scan_commands(),        object_commands(),
+      dump_commands(),         command_commands(),
   };
   return families;
 }

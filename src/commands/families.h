@@ -6,6 +6,8 @@
 namespace banyan::commands {
 
 Family string_commands();
+Family bitmap_commands();
+Family hyperloglog_commands();
 Family generic_commands();
 Family generic_move_commands();
 Family expire_commands();

@@ -111,8 +111,11 @@ void Server::apply_limits() {
   shared_.track_latency = s.logging.latency_tracking;
   slow_log_.set_length_max(s.logging.slow_log_length_max);
   set_slow_thresholds();
-  for (const auto& worker : workers_)
-    apply_eviction_policy(s.memory, worker->dispatcher().context());
+  for (const auto& worker : workers_) {
+    commands::Context& context = worker->dispatcher().context();
+    apply_eviction_policy(s.memory, context);
+    context.hll_sparse_bytes_max = s.encodings.hll_sparse_bytes;
+  }
 }
 
 // In ticks, of which a microsecond has as many as was measured so far.
