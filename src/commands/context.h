@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "base/time.h"
 #include "commands/effects.h"
+#include "store/encoding_limits.h"
 #include "store/keyspace.h"
 
 namespace banyan::commands {
@@ -55,6 +56,16 @@ class EffectLog {
   ~EffectLog() = default;
 };
 
+// Frees entries that are too large to be freed while others wait.
+class Reclaimer {
+ public:
+  // Takes ownership. Any lock may be held.
+  virtual void free_later(store::Entry* entry) = 0;
+
+ protected:
+  ~Reclaimer() = default;
+};
+
 struct KeyCounters {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
@@ -78,12 +89,13 @@ struct Context {
   bool lfu = false;   // the access clock counts uses instead of seconds
   std::uint32_t lfu_decay_minutes = 1;
   double lfu_log_factor = 10;
-  std::size_t hll_sparse_bytes_max = 3000;  // a longer HyperLogLog becomes dense
   // By expiry. A key whose expiry changed since is here more than once; the entry has the last
   // word.
   std::multimap<UnixMs, OwnKey> own_expiring = {};
   ChangeObserver* observer = nullptr;
   EffectLog* effect_log = nullptr;
+  store::EncodingLimits limits = {};
+  Reclaimer* reclaimer = nullptr;
 };
 
 }  // namespace banyan::commands

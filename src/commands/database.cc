@@ -18,7 +18,7 @@ bool Database::drop_expired(Table& table, const Key& key, const Table::Slot& slo
     case ExpiryMode::remove:
       break;
   }
-  Entry::destroy(table.remove(slot));
+  dispose(table.remove(slot));
   ++context_.counters.expired;
   if (home_ == number_) [[likely]] {
     context_.effects.before({"DEL", key.text});
@@ -63,9 +63,9 @@ const Entry* Database::find(const Key& key) {
   return entry;
 }
 
-Result<const Entry*> Database::find_string(const Key& key) {
+Result<const Entry*> Database::find(const Key& key, store::Type type) {
   const Entry* entry = find(key);
-  if (entry != nullptr && entry->type() != store::Type::string) return fail(Errc::wrong_type);
+  if (entry != nullptr && entry->type() != type) return fail(Errc::wrong_type);
   return entry;
 }
 
@@ -75,18 +75,25 @@ Database::Place Database::place(const Key& key) {
   if (!slot) {
     // A writable replica's own write: what is hidden would be in the way of the new entry.
     if (context_.expiry == ExpiryMode::hide) [[unlikely]]
-      if (const Table::Slot hidden = table.find(key.text, key.hash))
-        Entry::destroy(table.remove(hidden));
+      if (const Table::Slot hidden = table.find(key.text, key.hash)) dispose(table.remove(hidden));
     return {};
   }
   if (context_.touch) touch(*slot.entry(), context_);
   return {&table, slot};
 }
 
-Result<Database::Place> Database::string_place(const Key& key) {
+Result<Database::Place> Database::place(const Key& key, store::Type type) {
   const Place found = place(key);
-  if (found && found.entry()->type() != store::Type::string) return fail(Errc::wrong_type);
+  if (found && found.entry()->type() != type) return fail(Errc::wrong_type);
   return found;
+}
+
+Result<Entry*> Database::open(const Key& key, store::Type type) {
+  TRY(const Place found, place(key, type));
+  if (found) return writable(found);
+  Entry* entry = Entry::make_collection(key.text, type);
+  insert(key, entry);
+  return entry;
 }
 
 void Database::insert(const Key& key, Entry* entry) {
@@ -108,7 +115,7 @@ void Database::set_string(const Key& key, const StringValue& value, UnixMs expir
       entry = Entry::with_expiry(entry, expiry);
   } else {
     const std::uint32_t access = entry->access();
-    Entry::destroy(entry);
+    dispose(entry);
     entry = Entry::make(key.text, value, expiry);
     entry->set_access(access);
   }
@@ -144,7 +151,7 @@ void Database::set_expiry(const Place& place, UnixMs expiry) {
   place.table->end_write(place.slot, Entry::with_expiry(entry, expiry));
 }
 
-void Database::erase(const Place& place) { Entry::destroy(place.table->remove(place.slot)); }
+void Database::erase(const Place& place) { dispose(place.table->remove(place.slot)); }
 
 bool Database::erase(const Key& key) {
   const Place found = place(key);

@@ -37,8 +37,9 @@ class Database {
   const Entry* peek(const Key& key);
   // Counts a hit or a miss, but leaves the access clock alone (EXISTS, TYPE, TTL, OBJECT).
   const Entry* look(const Key& key);
-  // Null when missing; Errc::wrong_type when it holds no string.
-  Result<const Entry*> find_string(const Key& key);
+  // Null when missing; Errc::wrong_type when it holds something else.
+  Result<const Entry*> find(const Key& key, store::Type type);
+  Result<const Entry*> find_string(const Key& key) { return find(key, store::Type::string); }
 
   // --- Writing. A Place is a key that exists and may be changed.
   struct Place {
@@ -49,7 +50,14 @@ class Database {
   };
   // Does not count as a lookup, as Redis's lookups for writing do not.
   Place place(const Key& key);
-  Result<Place> string_place(const Key& key);
+  Result<Place> place(const Key& key, store::Type type);
+  Result<Place> string_place(const Key& key) { return place(key, store::Type::string); }
+
+  // --- Collections. The entry stays where it is until the key is erased or replaced.
+  // To be changed; made, empty, when the key is missing: then it must not stay empty.
+  Result<Entry*> open(const Key& key, store::Type type);
+  // Of a place: before every change, for snapshots.
+  Entry* writable(const Place& place) { return place.table->begin_write(place.slot); }
 
   // Creates or replaces, whatever was there; the expiry becomes `expiry`.
   void set_string(const Key& key, const store::StringValue& value,
@@ -64,6 +72,14 @@ class Database {
   void set_expiry(const Place& place, UnixMs expiry);  // kNoExpiry: persists
   bool erase(const Key& key);
   void erase(const Place& place);
+  // Frees an entry that is in no table: in the background, if it is large.
+  void dispose(Entry* entry) { dispose(context_, entry); }
+  static void dispose(Context& context, Entry* entry) {
+    if (!entry->is_string() && context.reclaimer != nullptr &&
+        entry->free_effort() > kFreeEffortMax) [[unlikely]]
+      return context.reclaimer->free_later(entry);
+    Entry::destroy(entry);
+  }
   // Takes the entry out; the caller owns it.
   [[nodiscard]] Entry* take(const Place& place) { return place.table->remove(place.slot); }
   // Takes ownership. The key must not exist.
@@ -88,6 +104,8 @@ class Database {
   }
 
  private:
+  static constexpr std::size_t kFreeEffortMax = 64;
+
   void note_own_expiry(Bytes key, UnixMs expiry) {
     if (context_.expiry == ExpiryMode::hide && expiry != store::kNoExpiry) [[unlikely]]
       context_.own_expiring.emplace(expiry, OwnKey{number_, std::string(key)});

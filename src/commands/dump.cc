@@ -87,12 +87,16 @@ Result<> restore(Call& call) {
   if (!options.replace && call.db.place(key))
     return fail(Errc::custom, "BUSYKEY Target key name already exists.");
   TRY(const UnixMs expiry, restore_expiry(call, options.absolute));
-  TRY(Entry * entry, restore_value(key.text, call.arg(3)));
+  const persist::LoadOptions load{.limits = call.db.context().limits,
+                                  .now = call.now(),
+                                  .keep_expired = call.db.context().expiry == ExpiryMode::ignore};
+  TRY(Entry * entry, restore_value(key.text, call.arg(3), load));
 
   const bool replaced = options.replace && call.db.erase(key);
   call.reply.ok();
-  if (expiry != store::kNoExpiry && call.db.is_past(expiry)) {
-    Entry::destroy(entry);
+  const bool is_over = expiry != store::kNoExpiry && call.db.is_past(expiry);
+  if (entry == nullptr || is_over) {
+    if (entry != nullptr) call.db.dispose(entry);
     if (!replaced) return {};
     call.db.changed(key, EventKind::generic, "del");
     call.effects().instead({"DEL", key.text});

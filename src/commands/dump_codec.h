@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "persist/dump.h"
-#include "store/entry.h"
+#include "persist/values.h"
 
 namespace banyan::commands {
 
@@ -15,6 +15,6 @@ std::string dump_value(const store::Entry& entry);
 
 // An entry without expiry that holds what `payload` says. "ERR DUMP payload version or checksum are
 // wrong", "ERR Bad data format".
-Result<store::Entry*> restore_value(Bytes key, Bytes payload);
+Result<store::Entry*> restore_value(Bytes key, Bytes payload, const persist::LoadOptions& options);
 
 }  // namespace banyan::commands

@@ -65,7 +65,7 @@ constexpr CommandSpec kTable[] = {
 };
 static_assert(valid(kTable));
 
-std::size_t sparse_bytes_max(const Call& call) { return call.db.context().hll_sparse_bytes_max; }
+std::size_t sparse_bytes_max(const Call& call) { return call.db.context().limits.hll_sparse_bytes; }
 
 // How many of the elements changed something.
 std::uint64_t add_to_dense(Call& call, const Database::Place& place) {

@@ -107,7 +107,7 @@ Result<> pfdebug(Call& call) {
 
 Result<> pfselftest(Call& call) {
   TRY_DO(test_registers(call.rng()));
-  TRY_DO(test_estimates(call.rng(), call.db.context().hll_sparse_bytes_max));
+  TRY_DO(test_estimates(call.rng(), call.db.context().limits.hll_sparse_bytes));
   call.reply.ok();
   return {};
 }

@@ -33,18 +33,7 @@ struct StringNode : testing::Test {
     return found == nullptr ? 0 : found->expiry();
   }
   // As OBJECT ENCODING calls it.
-  std::string encoding(Bytes key) {
-    switch (entry(key)->encoding()) {
-      case store::Encoding::integer:
-        return "int";
-      case store::Encoding::embstr:
-        return "embstr";
-      case store::Encoding::raw_inline:
-      case store::Encoding::raw:
-        return "raw";
-    }
-    return "";
-  }
+  std::string encoding(Bytes key) { return store::name_of(entry(key)->encoding()); }
   // `words`, separated by spaces, as the log has them.
   static std::string request(const std::string& words) {
     std::vector<std::string> list;

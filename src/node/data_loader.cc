@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 #include "commands/lfu.h"
-#include "persist/rdb_reader.h"
+#include "persist/values.h"
 
 namespace banyan::node {
 
@@ -33,23 +33,25 @@ Result<> DataLoader::on_select(std::uint64_t db) {
 Result<> DataLoader::on_resize(std::uint64_t, std::uint64_t) { return {}; }
 
 Result<> DataLoader::on_key(const persist::RdbKey& key) {
-  if (key.type != persist::RdbType::string)
-    return fail(Errc::corrupt, fmt::format("value type {} of key '{}' is not supported",
-                                           static_cast<int>(key.type), key.key.substr(0, 128)));
   const UnixMs expiry = key.meta.expires_at.value_or(store::kNoExpiry);
   if (key.meta.expires_at && expiry <= options_.now && !options_.keep_expired) {
     expired_.push_back({database_, std::string(key.key)});
     return {};
   }
-  std::string scratch;
-  persist::RdbReader reader(key.payload, key.payload_offset);
-  TRY(const Bytes text, reader.string(scratch));
   const store::Key place = keyspace_.key(key.key);
   store::Table& table = content_[database_]->table(place.table);
   if (table.find(key.key, place.hash))
     return fail(Errc::corrupt, fmt::format("RDB has duplicated key '{}' in DB {}",
                                            key.key.substr(0, 128), database_));
-  store::Entry* entry = store::Entry::make(key.key, store::StringValue::of(text), expiry);
+  persist::RdbReader reader(key.payload, key.payload_offset);
+  const persist::LoadOptions load{
+      .limits = options_.limits, .now = options_.now, .keep_expired = options_.keep_expired};
+  TRY(store::Entry * entry, persist::load_value(reader, key.type, key.key, load));
+  if (entry == nullptr) {
+    expired_.push_back({database_, std::string(key.key)});
+    return {};
+  }
+  if (expiry != store::kNoExpiry) entry = store::Entry::with_expiry(entry, expiry);
   const auto clock = static_cast<std::uint32_t>(options_.now / 1000);
   entry->set_access(clock);
   if (options_.lfu) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "persist/rdb_loader.h"
+#include "store/encoding_limits.h"
 #include "store/keyspace.h"
 
 namespace banyan::node {
@@ -23,6 +24,7 @@ class DataLoader final : private persist::RdbSink {
     bool lfu = false;
     bool verify_checksum = true;
     UnixMs now = 0;
+    store::EncodingLimits limits = {};
   };
   DataLoader(store::Keyspace& keyspace, const Options& options);
 

@@ -15,7 +15,8 @@ DataLoader::Options Persistence::loader_options() const {
   return {.keep_expired = !s.replication.primary_host.empty(),
           .lfu = core_.main_worker().dispatcher().context().lfu,
           .verify_checksum = s.persistence.rdb_checksum,
-          .now = core_.env().unix_ms()};
+          .now = core_.env().unix_ms(),
+          .limits = core_.main_worker().dispatcher().context().limits};
 }
 
 Result<> Persistence::start_loading() {

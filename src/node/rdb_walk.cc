@@ -51,10 +51,8 @@ void RdbWalk::on_entry(unsigned database, const store::Entry& entry) {
       meta.idle_seconds = (clock - entry.access()) & 0xffffff;
     }
   }
-  encoder_.key(persist::RdbType::string, entry.key(), meta);
-  if (entry.is_integer()) return encoder_.encode_int(entry.integer());
-  store::IntegerText room;
-  encoder_.encode_string(entry.text(room));
+  encoder_.key(persist::rdb_type(entry), entry.key(), meta);
+  encoder_.value(entry);
 }
 
 void RdbWalk::hand_out(bool last) {

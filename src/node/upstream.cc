@@ -160,6 +160,8 @@ void Upstream::handle(const link::BeginSnapshot& action) {
     payload_.emplace(mark);
   }
   loader_options.now = worker_.loop().unix_ms();
+  loader_options.lfu = worker_.dispatcher().context().lfu;
+  loader_options.limits = worker_.dispatcher().context().limits;
   loader_ = std::make_unique<DataLoader>(worker_.shared().keyspace, loader_options);
   rdb_ = std::make_unique<persist::RdbLoader>(
       loader_->sink(),

@@ -3,7 +3,7 @@
 // Vocabulary   A *chunk* is what has been appended since the last take(). A *piece* is whole keys
 //              that somebody else encoded with the functions of persist/rdb_append.h.
 // Order        begin(), then aux(), select_db(), resize_db(), keys, functions, then end().
-//              A key is key() followed by its payload: encode_string(), encode_int(),
+//              A key is key() followed by its payload: value(), or encode_string(), encode_int(),
 //              encode_length(), encode_double() as its type wants.
 // Invariants   The checksum runs over all bytes, whatever was taken away in between; bytes leave
 //              the string by take() only.
@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "persist/rdb_append.h"
+#include "persist/values.h"
 
 namespace banyan::persist {
 
@@ -55,6 +56,7 @@ class RdbEncoder {
   void key(RdbType type, Bytes key, const RdbKeyMeta& meta) {
     append_key(out_, type, key, meta, options_.compression);
   }
+  void value(const store::Entry& entry) { append_value(out_, entry, options_.compression); }
   void encode_length(std::uint64_t length) { append_length(out_, length); }
   void encode_string(Bytes text) { append_string(out_, text, options_.compression); }
   void encode_int(std::int64_t value) { append_int_string(out_, value); }

@@ -1,4 +1,4 @@
-#include "persist/rdb_append.h"
+#include "persist/values.h"
 #include "server/debug_handlers.h"
 #include "server/digest.h"
 #include "server/node_access.h"
@@ -27,13 +27,8 @@ void visit_all(const store::TableSet& database, const store::Table::Visit& visit
 // How many bytes the value takes in an RDB file.
 std::size_t saved_bytes(const store::Entry& entry, bool compressed) {
   std::string out;
-  if (entry.is_integer()) {
-    persist::append_int_string(out, entry.integer());
-  } else {
-    store::IntegerText room;
-    persist::append_string(out, entry.text(room),
-                           compressed ? persist::Compression::lzf : persist::Compression::off);
-  }
+  persist::append_value(out, entry,
+                        compressed ? persist::Compression::lzf : persist::Compression::off);
   return out.size();
 }
 

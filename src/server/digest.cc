@@ -50,10 +50,23 @@ void Digest::mix_number(std::uint32_t number) {
   mix({bytes, sizeof bytes});
 }
 
-void Digest::add_value(const store::Entry& entry) {
-  mix_number(type_number(entry.type()));
+void Digest::add_content(const store::Entry& entry) {
+  switch (entry.type()) {
+    case store::Type::string:
+    case store::Type::list:
+    case store::Type::set:
+    case store::Type::sorted_set:
+    case store::Type::hash:
+    case store::Type::stream:
+      break;
+  }
   store::IntegerText room;
   mix(entry.text(room));
+}
+
+void Digest::add_value(const store::Entry& entry) {
+  mix_number(type_number(entry.type()));
+  add_content(entry);
   if (entry.has_expiry()) add_unordered("!!expire!!");
 }
 

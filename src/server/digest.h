@@ -29,6 +29,7 @@ class Digest {
 
  private:
   using Hash = std::array<unsigned char, 20>;
+  void add_content(const store::Entry& entry);
   Bytes view() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
 
   Hash bytes_ = {};

@@ -40,6 +40,21 @@ void apply_eviction_policy(const config::Memory& memory, commands::Context& cont
   context.lfu_log_factor = memory.lfu_log_factor;
 }
 
+store::EncodingLimits encoding_limits(const config::Encodings& s) {
+  return {.hash_listpack_entries = s.hash_listpack_entries,
+          .hash_listpack_value_bytes = s.hash_listpack_value_bytes,
+          .list_listpack_size = s.list_listpack_size,
+          .list_compress_depth = s.list_compress_depth,
+          .set_intset_entries = s.set_intset_entries,
+          .set_listpack_entries = s.set_listpack_entries,
+          .set_listpack_value_bytes = s.set_listpack_value_bytes,
+          .zset_listpack_entries = s.zset_listpack_entries,
+          .zset_listpack_value_bytes = s.zset_listpack_value_bytes,
+          .hll_sparse_bytes = s.hll_sparse_bytes,
+          .stream_node_bytes = s.stream_node_bytes,
+          .stream_node_entries = s.stream_node_entries};
+}
+
 }  // namespace
 
 Server::Server(Env& env, config::Loaded loaded)
@@ -72,6 +87,8 @@ void Server::start_workers() {
     workers_.push_back(std::make_unique<Worker>(loop, env_.files(), w, shared_, logger_, limits_,
                                                 random_seed(env_)));
     Worker& worker = *workers_.back();
+    reclaimers_.push_back(std::make_unique<BackgroundReclaimer>(loop, metrics_));
+    worker.dispatcher().context().reclaimer = reclaimers_.back().get();
     if (w == 0) {
       worker.start();
     } else {
@@ -114,7 +131,7 @@ void Server::apply_limits() {
   for (const auto& worker : workers_) {
     commands::Context& context = worker->dispatcher().context();
     apply_eviction_policy(s.memory, context);
-    context.hll_sparse_bytes_max = s.encodings.hll_sparse_bytes;
+    context.limits = encoding_limits(s.encodings);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "node/active_expiry.h"
+#include "node/background_reclaimer.h"
 #include "node/core.h"
 #include "node/listeners.h"
 #include "node/metrics.h"
@@ -96,6 +97,7 @@ class Server final : public commands::Node, public Core {
   NodeStats stats_;
   Metrics metrics_;
   SlowLog slow_log_;
+  std::vector<std::unique_ptr<BackgroundReclaimer>> reclaimers_;  // one per worker
   bool save_scheduled_ = false;
   std::atomic<bool> ticks_paused_ = false;
   std::string run_id_;

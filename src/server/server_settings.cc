@@ -59,15 +59,37 @@ void Server::add_file_hooks() {
 void Server::add_settings_hooks() {
   add_network_hooks();
   add_file_hooks();
-  config_.on_change(
-      {"loglevel", "requirepass", "timeout", "client-output-buffer-limit", "proto-max-bulk-len",
-       "client-query-buffer-limit", "maxmemory-policy", "lfu-log-factor", "lfu-decay-time",
-       "slowlog-log-slower-than", "slowlog-max-len", "latency-monitor-threshold",
-       "latency-tracking", "replica-read-only", "replica-serve-stale-data"},
-      [this](Settings&) -> Result<> {
-        apply_limits();
-        return {};
-      });
+  config_.on_change({"loglevel",
+                     "requirepass",
+                     "timeout",
+                     "client-output-buffer-limit",
+                     "proto-max-bulk-len",
+                     "client-query-buffer-limit",
+                     "maxmemory-policy",
+                     "lfu-log-factor",
+                     "lfu-decay-time",
+                     "slowlog-log-slower-than",
+                     "slowlog-max-len",
+                     "latency-monitor-threshold",
+                     "latency-tracking",
+                     "replica-read-only",
+                     "replica-serve-stale-data",
+                     "hash-max-listpack-entries",
+                     "hash-max-listpack-value",
+                     "list-max-listpack-size",
+                     "list-compress-depth",
+                     "set-max-intset-entries",
+                     "set-max-listpack-entries",
+                     "set-max-listpack-value",
+                     "zset-max-listpack-entries",
+                     "zset-max-listpack-value",
+                     "hll-sparse-max-bytes",
+                     "stream-node-max-bytes",
+                     "stream-node-max-entries"},
+                    [this](Settings&) -> Result<> {
+                      apply_limits();
+                      return {};
+                    });
   config_.on_change({"requirepass"}, [this](Settings& settings) -> Result<> {
     if (settings.security.password.empty()) admit_everybody(*this);
     return {};

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/number.h"
+#include "store/collection.h"
 
 namespace banyan::store {
 namespace {
@@ -42,37 +43,6 @@ std::size_t payload_bytes_for(const StringValue& value, Encoding encoding) {
 
 }  // namespace
 
-const char* name_of(Type type) {
-  switch (type) {
-    case Type::string:
-      return "string";
-    case Type::list:
-      return "list";
-    case Type::set:
-      return "set";
-    case Type::sorted_set:
-      return "zset";
-    case Type::hash:
-      return "hash";
-    case Type::stream:
-      return "stream";
-  }
-  return "none";
-}
-
-const char* name_of(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::integer:
-      return "int";
-    case Encoding::embstr:
-      return "embstr";
-    case Encoding::raw_inline:
-    case Encoding::raw:
-      return "raw";
-  }
-  return "unknown";
-}
-
 StringValue StringValue::of(Bytes text) {
   if (text.size() > 20) return {text, std::nullopt};
   return {text, parse_int(text)};
@@ -87,7 +57,7 @@ Entry* Entry::allocate(Bytes key, std::size_t payload_bytes, UnixMs expiry) {
   entry->flags_ =
       static_cast<std::uint8_t>((expiry_bytes != 0 ? kHasExpiry : 0) | (is_long ? kLongKey : 0));
   if (expiry_bytes != 0) store_to(entry + 1, expiry);
-  char* p = const_cast<char*>(entry->body());
+  char* p = const_cast<char*>(entry->after_header());
   if (is_long) {
     store_to(p, static_cast<std::uint32_t>(key.size()));
     p += 4;
@@ -118,7 +88,21 @@ Entry* Entry::make(Bytes key, const StringValue& value, UnixMs expiry) {
   return entry;
 }
 
+Entry* Entry::make_collection(Bytes key, Type type, UnixMs expiry) {
+  Entry* entry = allocate(key, sizeof(Body), expiry);
+  entry->kind_ = static_cast<std::uint8_t>(static_cast<unsigned>(type) << 4);
+  create_body(type, *new (entry->payload()) Body());
+  return entry;
+}
+
 Entry* Entry::make_copy(const Entry& other, Bytes new_key, UnixMs expiry) {
+  if (!other.is_string()) {
+    Entry* entry = allocate(new_key, sizeof(Body), expiry);
+    entry->kind_ = other.kind_;
+    entry->access_ = other.access_;
+    copy_body(other.type(), other.body(), *new (entry->payload()) Body());
+    return entry;
+  }
   IntegerText room;
   const Bytes text = other.text(room);
   StringValue value{text, std::nullopt};
@@ -141,18 +125,22 @@ Entry* Entry::renamed(Entry* entry, Bytes new_key) {
   return fresh;
 }
 
-void Entry::release_blob() {
-  if (encoding() == Encoding::raw) std::free(load<Blob*>(payload()));
+void Entry::release_value() {
+  if (kind_ == static_cast<std::uint8_t>(Encoding::raw)) {
+    std::free(load<Blob*>(payload()));
+  } else if (!is_string()) [[unlikely]] {
+    destroy_body(type(), body());
+  }
 }
 
 void Entry::destroy(Entry* entry) {
-  entry->release_blob();
+  entry->release_value();
   std::free(entry);
 }
 
 std::size_t Entry::payload_bytes() const {
-  const Encoding e = encoding();
-  return e == Encoding::integer || e == Encoding::raw ? sizeof(std::int64_t) : inline_size_;
+  if (!is_string()) return sizeof(Body);
+  return is_integer() || text_encoding() == Encoding::raw ? sizeof(std::int64_t) : inline_size_;
 }
 
 Entry* Entry::with_expiry(Entry* entry, UnixMs expiry) {
@@ -161,7 +149,8 @@ Entry* Entry::with_expiry(Entry* entry, UnixMs expiry) {
     // The allocator often has room in the same size class: then only bytes move.
     const Bytes key = entry->key();
     const auto tail_bytes =
-        static_cast<std::size_t>(key.data() + key.size() - entry->body()) + entry->payload_bytes();
+        static_cast<std::size_t>(key.data() + key.size() - entry->after_header()) +
+        entry->payload_bytes();
     const std::size_t size = sizeof(Entry) + tail_bytes + (wanted ? sizeof(UnixMs) : 0);
     if (wanted) {
       entry = static_cast<Entry*>(std::realloc(static_cast<void*>(entry), size));
@@ -183,18 +172,13 @@ Entry* Entry::with_expiry(Entry* entry, UnixMs expiry) {
 
 Bytes Entry::text(IntegerText& room) const {
   const char* p = payload();
-  switch (encoding()) {
-    case Encoding::integer:
-      return {room, write_int(room, load<std::int64_t>(p))};
-    case Encoding::raw: {
-      const Blob* blob = load<Blob*>(p);
-      return {blob->data(), blob->size};
-    }
-    case Encoding::embstr:
-    case Encoding::raw_inline:
-      return {p, inline_size_};
+  DCHECK(is_string());
+  if (is_integer()) return {room, write_int(room, load<std::int64_t>(p))};
+  if (text_encoding() == Encoding::raw) {
+    const Blob* blob = load<Blob*>(p);
+    return {blob->data(), blob->size};
   }
-  return {};
+  return {p, inline_size_};
 }
 
 std::size_t Entry::text_size() const {
@@ -205,7 +189,7 @@ std::size_t Entry::text_size() const {
 Entry* Entry::with_value(Entry* entry, const StringValue& value) {
   const Encoding encoding = encoding_for(value);
   const std::size_t bytes = payload_bytes_for(value, encoding);
-  entry->release_blob();
+  entry->release_value();
   if (bytes != entry->payload_bytes()) {
     const auto size = static_cast<std::size_t>(entry->payload() - reinterpret_cast<char*>(entry));
     entry = static_cast<Entry*>(std::realloc(static_cast<void*>(entry), size + bytes));
@@ -249,8 +233,13 @@ std::size_t Entry::memory_bytes() const {
   const char* begin = reinterpret_cast<const char*>(this);
   std::size_t bytes = static_cast<std::size_t>(payload() - begin) + payload_bytes();
   bytes = (bytes + 15) / 16 * 16;
+  if (!is_string()) return bytes + store::memory_bytes(type(), body());
   if (encoding() == Encoding::raw) bytes += sizeof(Blob) + load<Blob*>(payload())->capacity;
   return bytes;
+}
+
+std::size_t Entry::free_effort() const {
+  return is_string() ? 1 : store::free_effort(type(), body());
 }
 
 }  // namespace banyan::store

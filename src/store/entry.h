@@ -5,6 +5,7 @@
 //            integer      the value, 8 bytes
 //            embstr, raw_inline   the bytes themselves (their length is in the header)
 //            raw          a pointer to a Blob: strings that are long or that have grown
+//            (collections) a Body: pointer and encoding
 //          so that a key of 16 bytes with a value of 16 takes 40 bytes.
 // Vocabulary   *Access* is the 24 bits that eviction reads: seconds of last use, or (minutes,
 // count)
@@ -22,14 +23,10 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "store/body.h"
+#include "store/type.h"
 
 namespace banyan::store {
-
-enum class Type : std::uint8_t { string, list, set, sorted_set, hash, stream };
-const char* name_of(Type type);  // as TYPE answers
-
-enum class Encoding : std::uint8_t { integer, embstr, raw_inline, raw };
-const char* name_of(Encoding encoding);  // as OBJECT ENCODING answers
 
 // Strings longer than this are not "embstr" for OBJECT ENCODING.
 inline constexpr std::size_t kEmbstrBytesMax = 44;
@@ -61,6 +58,8 @@ class Entry {
  public:
   // `raw` asks for the encoding that strings get which were changed in place (APPEND, SETRANGE).
   static Entry* make(Bytes key, const StringValue& value, UnixMs expiry = kNoExpiry);
+  // An empty collection, in its smallest encoding.
+  static Entry* make_collection(Bytes key, Type type, UnixMs expiry = kNoExpiry);
   static Entry* make_copy(const Entry& other, Bytes new_key, UnixMs expiry);
   // `entry` under another name; the value moves, however large. Frees `entry`.
   static Entry* renamed(Entry* entry, Bytes new_key);
@@ -70,9 +69,9 @@ class Entry {
   Entry& operator=(const Entry&) = delete;
 
   Type type() const { return static_cast<Type>(kind_ >> 4); }
-  Encoding encoding() const { return static_cast<Encoding>(kind_ & 15); }
+  Encoding encoding() const { return is_string() ? text_encoding() : body().encoding(); }
   Bytes key() const {
-    const char* p = body();
+    const char* p = after_header();
     if ((flags_ & kLongKey) != 0) [[unlikely]]
       return {p + 4, load<std::uint32_t>(p)};
     return {p, key_length_};
@@ -87,10 +86,15 @@ class Entry {
   std::uint32_t access() const { return access_; }
   void set_access(std::uint32_t access) { access_ = access & 0xffffff; }
 
+  // Collections: what the type's handle class works on.
+  Body& body() { return *reinterpret_cast<Body*>(payload()); }
+  const Body& body() const { return *reinterpret_cast<const Body*>(payload()); }
+
   // Strings. The view is valid until the entry changes; an integer is written into `room`.
   Bytes text(IntegerText& room) const;
   std::size_t text_size() const;
-  bool is_integer() const { return encoding() == Encoding::integer; }
+  bool is_string() const { return kind_ < 16; }
+  bool is_integer() const { return kind_ == static_cast<std::uint8_t>(Encoding::integer); }
   std::int64_t integer() const { return load<std::int64_t>(payload()); }
   void set_integer(std::int64_t value) { store_to(payload(), value); }
   // Replaces the value; keeps key, expiry and access. The entry, perhaps moved.
@@ -100,15 +104,17 @@ class Entry {
   [[nodiscard]] static Entry* resized(Entry* entry, std::size_t size);
   char* writable_text() { return load<Blob*>(payload())->data(); }  // after resized() only
 
-  // Bytes taken from the allocator, blobs included.
+  // Bytes taken from the allocator, blobs and collections included.
   std::size_t memory_bytes() const;
+  // About how many allocations destroy() gives back.
+  std::size_t free_effort() const;
 
  private:
   static constexpr std::uint8_t kHasExpiry = 1;
   static constexpr std::uint8_t kLongKey = 2;
 
   Entry() = default;
-  const char* body() const {
+  const char* after_header() const {
     return reinterpret_cast<const char*>(this + 1) + (has_expiry() ? sizeof(UnixMs) : 0);
   }
   const char* payload() const {
@@ -118,13 +124,14 @@ class Entry {
   char* payload() { return const_cast<char*>(static_cast<const Entry*>(this)->payload()); }
   std::size_t payload_bytes() const;
   static Entry* allocate(Bytes key, std::size_t payload_bytes, UnixMs expiry);
+  Encoding text_encoding() const { return static_cast<Encoding>(kind_); }
   void set_kind(Encoding encoding) { kind_ = static_cast<std::uint8_t>(encoding); }
   void write_value(const StringValue& value, Encoding encoding);
-  void release_blob();
+  void release_value();
 
   std::uint32_t access_ : 24 = 0;
   std::uint32_t flags_ : 8 = 0;
-  std::uint8_t kind_ = 0;          // type, encoding
+  std::uint8_t kind_ = 0;          // type * 16, plus a string's encoding
   std::uint8_t key_length_ = 0;    // unless kLongKey
   std::uint16_t inline_size_ = 0;  // bytes of an inline string
 };

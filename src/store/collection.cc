@@ -1,0 +1,45 @@
+#include "store/collection.h"
+
+namespace banyan::store {
+namespace {
+
+struct Operations {
+  void (*create)(Body&);
+  void (*destroy)(Body);
+  void (*copy)(Body from, Body& to);
+  std::size_t (*memory_bytes)(Body);
+  std::size_t (*free_effort)(Body);
+};
+
+template <class T>
+[[maybe_unused]] constexpr Operations kOperationsOf = {
+    .create = T::create,
+    .destroy = T::destroy,
+    .copy = T::copy,
+    .memory_bytes = T::memory_bytes,
+    .free_effort = T::free_effort,
+};
+
+const Operations& operations(Type type) {
+  switch (type) {
+    case Type::string:
+    case Type::list:
+    case Type::set:
+    case Type::sorted_set:
+    case Type::hash:
+    case Type::stream:
+      break;
+  }
+  CHECK(false);
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+void create_body(Type type, Body& body) { operations(type).create(body); }
+void destroy_body(Type type, Body body) { operations(type).destroy(body); }
+void copy_body(Type type, Body from, Body& to) { operations(type).copy(from, to); }
+std::size_t memory_bytes(Type type, Body body) { return operations(type).memory_bytes(body); }
+std::size_t free_effort(Type type, Body body) { return operations(type).free_effort(body); }
+
+}  // namespace banyan::store

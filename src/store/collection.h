@@ -1,0 +1,23 @@
+// What can be done with a collection without knowing its type: made, freed, copied, weighed.
+//
+// Each type's handle class (List, Hash, Set, SortedSet, Stream) provides it as static functions;
+// store/collection.cc lists them.
+//
+// Threads   Whoever owns the body. destroy_body() may run on a background thread.
+#pragma once
+
+#include <cstddef>
+
+#include "store/body.h"
+#include "store/type.h"
+
+namespace banyan::store {
+
+void create_body(Type type, Body& body);  // empty, in the smallest encoding
+void destroy_body(Type type, Body body);
+void copy_body(Type type, Body from, Body& to);
+std::size_t memory_bytes(Type type, Body body);  // taken from the allocator
+// About how many allocations destroy_body() gives back: beyond a few it belongs in the background.
+std::size_t free_effort(Type type, Body body);
+
+}  // namespace banyan::store
