@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "commands/bitmap_handlers.h"
@@ -22,7 +21,7 @@ Result<BitOperation> operation_of(Bytes word) {
 }
 
 // What an operation makes is "raw" for OBJECT ENCODING, however short.
-void store_result(Call& call, const std::string& result) {
+void store_result(Call& call, Bytes result) {
   const store::Key& key = call.key(0);
   call.db.set_string(key, {.text = result, .integer = std::nullopt});
   if (result.size() <= store::kInlineBytesMax)
@@ -78,9 +77,9 @@ Result<> bitop(Call& call) {
     size = std::max(size, texts.back().size());
   }
   if (size > 0) {
-    std::string result(size, '\0');
-    store::combine_bits(operation, texts, result.data());
-    store_result(call, result);
+    const auto result = std::make_unique_for_overwrite<char[]>(size);
+    store::combine_bits(operation, texts, result.get());
+    store_result(call, {result.get(), size});
   } else if (call.db.erase(call.key(0))) {
     call.db.changed(call.key(0), EventKind::generic, "del");
   }

@@ -43,6 +43,18 @@ std::uint64_t word_at(Bytes text, std::size_t at) {
   return std::byteswap(word);
 }
 
+// Where on from `at` a byte may differ from those of `uniform`: after blocks that do not.
+std::size_t skip_uniform(Bytes text, std::size_t at, std::uint64_t uniform) {
+  constexpr std::size_t kBlock = 64;
+  for (; text.size() - at >= kBlock; at += kBlock) {
+    std::uint64_t differing = 0;
+    for (std::size_t i = 0; i < kBlock; i += 8)
+      differing |= load<std::uint64_t>(text.data() + at + i) ^ uniform;
+    if (differing != 0) break;
+  }
+  return at;
+}
+
 // The bytes that a field may touch, the first the highest of kFieldBytesMax.
 Wide window_at(Bytes text, std::size_t at) {
   unsigned char bytes[kFieldBytesMax] = {};
@@ -79,7 +91,10 @@ std::uint64_t count_ones(Bytes text) {
 std::optional<std::uint64_t> find_bit(Bytes text, bool wanted, std::uint64_t first,
                                       std::uint64_t end) {
   const std::uint64_t flip = wanted ? 0 : ~0ULL;
+  text = text.substr(0, (end + 7) / 8);
   for (std::uint64_t at = first; at < end; at = (at / 8 + 8) * 8) {
+    if (at % 8 == 0) at = 8 * skip_uniform(text, at / 8, flip);
+    if (at >= end) break;
     const std::uint64_t word = (word_at(text, at / 8) ^ flip) << at % 8;
     if (word == 0) continue;
     const std::uint64_t found = at + static_cast<unsigned>(std::countl_zero(word));

@@ -199,8 +199,9 @@ Result<> HllRegisters::merge(Bytes hll) {
     return {};
   }
   const auto raise = [this](std::uint32_t first, const HllRun& run) {
+    values_[first] = std::max(values_[first], run.value);  // most runs are zeroes or of length 1
     if (run.value == 0) return;
-    for (std::uint32_t i = first; i < first + run.length; ++i)
+    for (std::uint32_t i = first + 1; i < first + run.length; ++i)
       values_[i] = std::max(values_[i], run.value);
   };
   return for_each_hll_run(hll.substr(kHllHeaderBytes), kHllRegisters, raise);

@@ -3,8 +3,8 @@
 // Threads   Pure functions.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <optional>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -14,24 +14,40 @@ namespace banyan::store {
 struct HllRun {
   std::uint32_t length = 0;  // registers
   std::uint8_t value = 0;    // of each
-  std::uint8_t bytes = 1;
-  bool is_long_zero() const { return bytes == 2; }
+  bool is_long_zero = false;
 };
 
 inline constexpr std::uint8_t kHllRunValueMax = 32;
 inline constexpr std::uint32_t kHllRunLengthMax = 4;
 inline constexpr std::uint32_t kHllZeroLengthMax = 64;
 
-// The run at `at`. Requires: at < runs.size(). Null when its second byte is missing.
-inline std::optional<HllRun> hll_run_at(Bytes runs, std::size_t at) {
-  const auto byte = static_cast<std::uint8_t>(runs[at]);
-  if ((byte & 0x80U) != 0)
-    return HllRun{.length = (byte & 3U) + 1,
-                  .value = static_cast<std::uint8_t>((byte >> 2 & 0x1fU) + 1)};
-  if ((byte & 0x40U) == 0) return HllRun{.length = (byte & 0x3fU) + 1};
-  if (at + 1 == runs.size()) return std::nullopt;
-  const auto second = static_cast<std::uint8_t>(runs[at + 1]);
-  return HllRun{.length = ((byte & 0x3fU) << 8 | second) + 1, .bytes = 2};
+// By first byte; of a long run of zeroes without what its second byte says.
+inline constexpr auto kHllRuns = [] {
+  std::array<HllRun, 256> runs{};
+  for (std::uint32_t byte = 0; byte < runs.size(); ++byte) {
+    if (byte >= 0x80) {
+      runs[byte] = {.length = (byte & 3) + 1,
+                    .value = static_cast<std::uint8_t>((byte >> 2 & 0x1f) + 1)};
+    } else if (byte < 0x40) {
+      runs[byte] = {.length = byte + 1};
+    } else {
+      runs[byte] = {.length = (byte & 0x3f) << 8, .is_long_zero = true};
+    }
+  }
+  return runs;
+}();
+
+// Reads the run at `at`, and moves `at` behind it. Requires: at < runs.size(). False when its
+// second byte is missing. The step is a matter of branches, not of the table: so that a processor
+// that guesses them need not wait for each byte before it reads the next.
+inline bool next_hll_run(Bytes runs, std::size_t& at, HllRun& run) {
+  run = kHllRuns[static_cast<unsigned char>(runs[at])];
+  at += 1;
+  if (!run.is_long_zero) return true;
+  if (at == runs.size()) return false;
+  run.length += static_cast<unsigned char>(runs[at]) + 1U;
+  at += 1;
+  return true;
 }
 
 // Writes a run of `value` (0 for zeroes) at `to`; returns what follows it.
@@ -52,11 +68,10 @@ template <class Visit>
 Result<> for_each_hll_run(Bytes runs, std::uint32_t registers, const Visit& visit) {
   std::uint32_t first = 0;
   for (std::size_t at = 0; at < runs.size();) {
-    const std::optional<HllRun> run = hll_run_at(runs, at);
-    if (!run || run->length > registers - first) return corrupt_hll();
-    visit(first, *run);
-    first += run->length;
-    at += run->bytes;
+    HllRun run;
+    if (!next_hll_run(runs, at, run) || run.length > registers - first) return corrupt_hll();
+    visit(first, run);
+    first += run.length;
   }
   if (first != registers) return corrupt_hll();
   return {};

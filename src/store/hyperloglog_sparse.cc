@@ -10,22 +10,26 @@ namespace banyan::store {
 namespace {
 
 struct Found {
-  std::size_t at;      // the run that covers the register
-  std::size_t before;  // the run before it, or the first one
-  std::uint32_t first;
-  HllRun run;
+  std::size_t at = 0;      // the run that covers the register
+  std::size_t before = 0;  // the run before it, or the first one
+  std::size_t bytes = 0;
+  std::uint32_t first = 0;
+  HllRun run = {};
 };
 
 Result<Found> find_run(Bytes runs, std::uint32_t index) {
-  Found found{.at = 0, .before = 0, .first = 0, .run = {}};
-  while (found.at < runs.size()) {
-    const std::optional<HllRun> run = hll_run_at(runs, found.at);
-    if (!run || run->length > kHllRegisters - found.first) return corrupt_hll();
-    found.run = *run;
-    if (index - found.first < run->length) return found;
-    found.before = found.at;
-    found.at += run->bytes;
-    found.first += run->length;
+  Found found;
+  for (std::size_t next = 0; next < runs.size();) {
+    const std::size_t at = next;
+    if (!next_hll_run(runs, next, found.run) || found.run.length > kHllRegisters - found.first)
+      return corrupt_hll();
+    if (index - found.first < found.run.length) {
+      found.at = at;
+      found.bytes = next - at;
+      return found;
+    }
+    found.before = at;
+    found.first += found.run.length;
   }
   return corrupt_hll();
 }
@@ -45,13 +49,15 @@ std::string split(const Found& found, HllElement element) {
 // Neighbours of one value become one run, as far as five steps from `at` on meet them.
 void join_runs(std::string& text, std::size_t at) {
   for (int steps = 5; steps > 0 && at < text.size(); --steps) {
-    const std::optional<HllRun> run = hll_run_at(text, at);
-    if (!run) return;
-    const std::size_t next_at = at + run->bytes;
-    if (run->value != 0 && next_at < text.size()) {
-      const std::optional<HllRun> next = hll_run_at(text, next_at);
-      if (next && next->value == run->value && run->length + next->length <= kHllRunLengthMax) {
-        write_hll_run(text.data() + next_at, run->value, run->length + next->length);
+    HllRun run;
+    std::size_t next_at = at;
+    if (!next_hll_run(text, next_at, run)) return;
+    if (run.value != 0 && next_at < text.size()) {
+      HllRun next;
+      std::size_t behind = next_at;
+      if (next_hll_run(text, behind, next) && next.value == run.value &&
+          run.length + next.length <= kHllRunLengthMax) {
+        write_hll_run(text.data() + next_at, run.value, run.length + next.length);
         text.erase(at, 1);
         continue;
       }
@@ -73,10 +79,9 @@ Result<bool> raise_register(std::string& text, HllElement element, std::size_t s
   TRY(const Found found, find_run(runs, element.index));
   if (found.run.value >= element.value) return false;
   const std::string fresh = split(found, element);
-  if (fresh.size() > found.run.bytes &&
-      text.size() + fresh.size() - found.run.bytes > sparse_bytes_max)
+  if (fresh.size() > found.bytes && text.size() + fresh.size() - found.bytes > sparse_bytes_max)
     return become_dense();
-  text.replace(kHllHeaderBytes + found.at, found.run.bytes, fresh);
+  text.replace(kHllHeaderBytes + found.at, found.bytes, fresh);
   join_runs(text, kHllHeaderBytes + found.before);
   forget_cardinality(text.data());
   return true;
@@ -89,7 +94,7 @@ Result<std::string> describe_runs(Bytes text) {
     if (run.value != 0) {
       words += "v:" + std::to_string(run.value) + "," + std::to_string(run.length);
     } else {
-      words += (run.is_long_zero() ? "Z:" : "z:") + std::to_string(run.length);
+      words += (run.is_long_zero ? "Z:" : "z:") + std::to_string(run.length);
     }
   };
   TRY_DO(for_each_hll_run(text.substr(kHllHeaderBytes), kHllRegisters, describe));
