@@ -53,7 +53,7 @@ bool raise_dense(char* text, HllElement element);
 Result<bool> raise_register(std::string& text, HllElement element, std::size_t sparse_bytes_max);
 // No change if it is dense already.
 Result<> make_dense(std::string& text);
-// The runs of a sparse one, as PFDEBUG DECODE tells them.
+// The runs of a sparse one, as PFDEBUG DECODE tells them, whatever they cover.
 Result<std::string> describe_runs(Bytes text);
 
 // --- One byte a register: the form in which they are merged.

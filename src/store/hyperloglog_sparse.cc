@@ -88,16 +88,18 @@ Result<bool> raise_register(std::string& text, HllElement element, std::size_t s
 }
 
 Result<std::string> describe_runs(Bytes text) {
+  const Bytes runs = text.substr(kHllHeaderBytes);
   std::string words;
-  const auto describe = [&words](std::uint32_t, const HllRun& run) {
+  for (std::size_t at = 0; at < runs.size();) {
+    HllRun run;
+    if (!next_hll_run(runs, at, run)) return corrupt_hll();
     if (!words.empty()) words += ' ';
     if (run.value != 0) {
       words += "v:" + std::to_string(run.value) + "," + std::to_string(run.length);
     } else {
       words += (run.is_long_zero ? "Z:" : "z:") + std::to_string(run.length);
     }
-  };
-  TRY_DO(for_each_hll_run(text.substr(kHllHeaderBytes), kHllRegisters, describe));
+  }
   return words;
 }
 
