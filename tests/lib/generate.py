@@ -64,7 +64,8 @@ def read_table(client: Client) -> dict[str, Command]:
 
     def add(row: list, doc: dict, words: list[bytes]) -> None:
         subs = row[9] if len(row) > 9 else []
-        sub_docs = {key.split("|")[-1]: value for key, value in mapped(doc.get("subcommands")).items()}
+        sub_docs = {name.split("|")[-1]: sub
+                    for name, sub in mapped(doc.get("subcommands")).items()}
         for sub in subs:
             word = text_of(sub[0]).split("|")[-1]
             add(sub, mapped(sub_docs.get(word)), [*words, word.encode()])
@@ -106,8 +107,9 @@ def without_tokens(arguments: list[dict], known: set[bytes]) -> list[dict]:
 class Generator:
     """Makes one command after the other; the same ones for the same seed."""
 
-    def __init__(self, commands: list[Command], seed: int):
+    def __init__(self, commands: list[Command], seed: int, payloads: list[bytes] = ()):
         self.random = random.Random(seed)
+        self.payloads = payloads
         self.commands = commands
         self.groups = sorted({command.group for command in commands})
         self.numkeys = 0
@@ -223,6 +225,15 @@ class Generator:
             return self.random.choice(edges)
         return b"%d" % self.random.randrange(long, 9 * long)  # GT and LT: never equal by chance
 
+    def payload(self) -> bytes:
+        """What DUMP gave for some value, perhaps with a wrong byte."""
+        if not self.payloads or self.chance(0.05):
+            return self.text()
+        payload = bytearray(self.random.choice(self.payloads))
+        if self.chance(0.1):
+            payload[self.random.randrange(len(payload))] ^= 1 << self.random.randrange(8)
+        return bytes(payload)
+
     def moment(self, long: int) -> bytes:
         return self.random.choice((b"1", b"1000", b"0", b"-1", b"x")) if self.chance(0.3) \
             else b"%d" % long
@@ -251,8 +262,11 @@ BY_NAME: dict[str, Make] = {
     "offset": lambda g: g.random.choice((b"#1", b"#3", b"100", b"1000")) if g.chance(0.2)
     else g.integer(0, 40),
     "seconds": lambda g: g.lifetime(LONG_S),
-    "subcommand": lambda g: g.random.choice((b"ENCODING", b"DECODE", b"TODENSE", b"GETREG")),
-    "ttl": lambda g: g.lifetime(LONG_MS),
+    "serialized-value": Generator.payload,
+    "subcommand": lambda g: g.random.choice((b"ENCODING", b"DECODE", b"TODENSE"))
+    if g.chance(0.98) else b"GETREG",  # whose reply is long
+    # RESTORE's: Redis adds without a look at overflow.
+    "ttl": lambda g: g.random.choice((b"0", b"0", b"-1", b"x", b"%d" % (9 * LONG_MS))),
     "unix-time-milliseconds": lambda g: g.moment(AFTER_2100_S * 1000),
     "unix-time-seconds": lambda g: g.moment(AFTER_2100_S),
 }
