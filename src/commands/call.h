@@ -2,7 +2,8 @@
 //
 // A handler  - reads words (`arg`), keys (`key`), and the time (`now`); never a clock;
 //            - writes exactly one reply, or returns an Error and writes none (what it wrote is
-//              taken back);
+//              taken back); or, when there is nothing to take yet, returns wait_for_keys() and
+//              writes none: it is run again, from the beginning, when a key may have become ready;
 //            - reports changes with db.changed(), and says through db's effects how to log them
 //              when the words as received would not do;
 //            - never locks: dispatch holds the locks of `keys`.
@@ -55,6 +56,12 @@ class Call {
     if (!value) return fail(Errc::not_an_integer);
     return *value;
   }
+  // How long to wait, in seconds, as the moment when that is over.
+  Result<UnixMs> timeout_arg(std::size_t i) const { return parse_timeout_seconds(arg(i), now()); }
+  Result<UnixMs> timeout_ms_arg(std::size_t i) const { return parse_timeout_ms(arg(i), now()); }
+  // The client waits for its keys; `otherwise` is the reply where it cannot. The command must have
+  // changed nothing so far.
+  Result<> wait_for_keys(UnixMs deadline, TimeoutReply otherwise, const WaitOptions& options = {});
   bool is(std::size_t i, Bytes token) const { return equals_ignoring_case(arg(i), token); }
 };
 

@@ -5,12 +5,15 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/rng.h"
 #include "base/time.h"
 #include "commands/effects.h"
+#include "commands/waiting.h"
 #include "store/encoding_limits.h"
+#include "store/interest.h"
 #include "store/keyspace.h"
 
 namespace banyan::commands {
@@ -33,13 +36,17 @@ enum class EventKind : std::uint8_t {
   stream,
   expired,
   evicted,
-  new_key
+  new_key,
+  key_miss,  // no change: somebody looked for a key that is not there
 };
 
 // Hears of every change of a key, under the lock of its partition.
 class ChangeObserver {
  public:
   virtual void on_change(unsigned database, Bytes key, EventKind kind, Bytes event) = 0;
+  // All keys of `database` are about to be replaced by those of `by` (null: by nothing). Under the
+  // exclusive gate.
+  virtual void on_replace(unsigned /*database*/, const store::TableSet* /*by*/) {}
 
  protected:
   ~ChangeObserver() = default;
@@ -94,7 +101,13 @@ struct Context {
   // word.
   std::multimap<UnixMs, OwnKey> own_expiring = {};
   ChangeObserver* observer = nullptr;
+  // Whether there is any need to tell the observer of a change.
+  const store::Interest* interest = &store::kAlwaysInterested;
+  bool tells_misses = false;  // the observer hears of keys that were looked for in vain, too
   EffectLog* effect_log = nullptr;
+  bool may_wait = false;                 // the command being run may make its client wait
+  std::optional<WaitRequest> wait = {};  // it does
+  bool aftermath = false;                // the dispatcher has something to do behind the command
   store::EncodingLimits limits = {};
   Reclaimer* reclaimer = nullptr;
 };

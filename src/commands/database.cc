@@ -27,9 +27,12 @@ bool Database::drop_expired(Table& table, const Key& key, const Table::Slot& slo
     context_.effects.before({"DEL", key.text});
     context_.effects.before({"SELECT", std::to_string(home_)});
   }
-  if (context_.observer != nullptr)
-    context_.observer->on_change(number_, key.text, EventKind::expired, "expired");
+  notify(key, EventKind::expired, "expired");
   return true;
+}
+
+void Database::tell(Bytes key, EventKind kind, Bytes event) {
+  if (context_.observer != nullptr) context_.observer->on_change(number_, key, kind, event);
 }
 
 Table::Slot Database::live_slot(Table& table, const Key& key) {
@@ -47,14 +50,14 @@ const Entry* Database::peek(const Key& key) {
 
 const Entry* Database::look(const Key& key) {
   const Entry* entry = peek(key);
-  ++(entry != nullptr ? context_.counters.hits : context_.counters.misses);
+  entry != nullptr ? void(++context_.counters.hits) : count_miss(key);
   return entry;
 }
 
 const Entry* Database::find(const Key& key) {
   const Table::Slot slot = live_slot(context_.keyspace.table(number_, key), key);
   if (!slot) {
-    ++context_.counters.misses;
+    count_miss(key);
     return nullptr;
   }
   ++context_.counters.hits;
@@ -103,9 +106,25 @@ void Database::insert(const Key& key, Entry* entry) {
   notify(key, EventKind::new_key, "new");
 }
 
+void Database::put(const Key& key, Entry* entry) {
+  const Place found = place(key);
+  if (!found) return insert(key, entry);
+  note_own_expiry(key.text, entry->expiry());
+  Entry* old = found.table->begin_write(found.slot);
+  entry->set_access(old->access());
+  dispose(old);
+  found.table->end_write(found.slot, entry);
+}
+
 void Database::set_string(const Key& key, const StringValue& value, UnixMs expiry) {
   Table& table = context_.keyspace.table(number_, key);
-  const Table::Slot slot = table.find(key.text, key.hash);  // an expired one is simply replaced
+  Table::Slot slot = table.find(key.text, key.hash);
+  // Where expiry is not ours to carry out, an expired one is simply replaced.
+  if (slot && slot.entry()->is_expired(context_.now) && context_.expiry == ExpiryMode::remove)
+      [[unlikely]] {
+    drop_expired(table, key, slot);
+    slot = {};
+  }
   if (!slot) return insert(key, Entry::make(key.text, value, expiry));
   note_own_expiry(key.text, expiry);
   Entry* entry = table.begin_write(slot);

@@ -84,6 +84,8 @@ class Database {
   [[nodiscard]] Entry* take(const Place& place) { return place.table->remove(place.slot); }
   // Takes ownership. The key must not exist.
   void insert(const Key& key, Entry* entry);
+  // Takes ownership; replaces whatever the key held.
+  void put(const Key& key, Entry* entry);
 
   // A change of `key` happened: counts it (rdb_changes_since_last_save), marks the command as
   // having an effect and raises the keyspace event.
@@ -93,8 +95,8 @@ class Database {
   }
   // A further event of a change that changed() counted (SET with a lifetime: "set", then "expire").
   void notify(const Key& key, EventKind kind, Bytes event) {
-    if (context_.observer != nullptr) [[unlikely]]
-      context_.observer->on_change(number_, key.text, kind, event);
+    if (context_.interest->any()) [[unlikely]]
+      tell(key.text, kind, event);
   }
 
   // True when `at` is not in the future, and expiry is ours to carry out: then setting that expiry
@@ -104,6 +106,12 @@ class Database {
   }
 
  private:
+  void count_miss(const Key& key) {
+    ++context_.counters.misses;
+    if (context_.tells_misses) [[unlikely]]
+      tell(key.text, EventKind::key_miss, "keymiss");
+  }
+  void tell(Bytes key, EventKind kind, Bytes event);
   static constexpr std::size_t kFreeEffortMax = 64;
 
   void note_own_expiry(Bytes key, UnixMs expiry) {

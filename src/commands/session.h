@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/time.h"
@@ -21,6 +22,11 @@ enum class SessionKind : std::uint8_t {
 
 // CLIENT REPLY.
 enum class ReplyMode : std::uint8_t { on, off, skip_next, skipping };
+
+// What the engine keeps of a session (engine/client_state.h).
+struct SessionState {
+  virtual ~SessionState() = default;
+};
 
 struct Session {
   std::uint64_t id = 0;
@@ -41,6 +47,8 @@ struct Session {
   std::string_view last_command = {};  // its spec's name
   Instant created{};
   Instant last_used{};
+  // Null for those that never asked for a transaction, a subscription or the like: most.
+  std::unique_ptr<SessionState> state = {};
   std::int64_t last_write_offset = 0;  // log offset behind this session's last write, for WAIT
 };
 

@@ -1,9 +1,5 @@
 #include "engine/dispatcher.h"
 
-#include <fmt/format.h>
-
-#include "resp/request_writer.h"
-
 namespace banyan::engine {
 
 using commands::CommandSpec;
@@ -14,46 +10,22 @@ using commands::ReplyMode;
 using commands::Session;
 using commands::SessionKind;
 
-namespace {
-
-constexpr Bytes kMulti = "*1\r\n$5\r\nMULTI\r\n";
-constexpr Bytes kExec = "*1\r\n$4\r\nEXEC\r\n";
-
-// A word for an error message: cut, so that an error is no copy of what the client sent.
-Bytes excerpt(Bytes word) { return word.substr(0, 128); }
-
-Error unknown_command(std::span<const Bytes> words) {
-  std::string arguments;
-  for (std::size_t i = 1; i < words.size() && arguments.size() < 128; ++i)
-    arguments += fmt::format("'{}' ", excerpt(words[i]).substr(0, 128 - arguments.size()));
-  return {Errc::err, fmt::format("unknown command '{}', with args beginning with: {}",
-                                 excerpt(words[0]), arguments)};
-}
-
-// How an HTTP request begins and goes on, when a web page is made to talk to us.
-bool is_browser_word(Bytes word) {
-  return equals_ignoring_case(word, "post") || equals_ignoring_case(word, "host:");
-}
-
-Error unknown_subcommand(const CommandSpec& container, Bytes word) {
-  return {Errc::err, fmt::format("unknown subcommand '{}'. Try {} HELP.", excerpt(word),
-                                 upper(container.name))};
-}
-
-}  // namespace
-
-Dispatcher::Dispatcher(Shared& shared, unsigned worker, std::uint64_t seed)
+Dispatcher::Dispatcher(Shared& shared, Host& host, unsigned worker, std::uint64_t seed)
     : shared_(shared),
+      host_(host),
       worker_(worker),
       context_{.keyspace = shared.keyspace, .rng = Rng(seed)},
       stats_(shared.registry.id_count()) {
   context_.effect_log = this;
+  context_.observer = this;
+  context_.interest = &shared.interest.count();
   batch_.reserve(kBatchMax);
 }
 
 Dispatcher::Outcome Dispatcher::run(Session& session, resp::RequestParser& parser,
                                     const resp::Limits& limits, Bytes input, resp::Output& output) {
   Outcome outcome;
+  context_.may_wait = session.kind == SessionKind::normal;
   bool more = true;
   while (more && !session.close_after_reply && !session.close_asap) {
     const std::size_t base = outcome.consumed;
@@ -62,9 +34,7 @@ Dispatcher::Outcome Dispatcher::run(Session& session, resp::RequestParser& parse
     resp::Limits now = limits;
     now.authenticated = session.authenticated;
     more = parse_batch(parser, now, rest, session, outcome);
-    for (const Pending& pending : batch_)
-      for (std::uint32_t k = 0; k < pending.key_count; ++k)
-        shared_.keyspace.prefetch_entry(session.database, keys_[pending.key + k]);
+    prefetch_entries(session.database);
     last_ticks_ = read_ticks();
     for (const Pending& pending : batch_) {
       if (shared_.policy.restricted && must_wait(session, pending)) {
@@ -133,6 +103,21 @@ void Dispatcher::add_key(Pending& pending, Bytes text, unsigned database) {
   keys_.push_back(key);
 }
 
+// The buckets were asked for while parsing. (In a database that SELECT has yet to choose the wrong
+// ones are fetched; no harm is done.)
+void Dispatcher::prefetch_entries(unsigned database) {
+  store::Keyspace& keyspace = shared_.keyspace;
+  candidates_.resize(keys_.size());
+  for (std::size_t k = 0; k < keys_.size(); ++k)
+    candidates_[k] = keyspace.prefetch_entry(database, keys_[k]);
+  for (std::size_t k = 0; k < keys_.size(); ++k)
+    if (candidates_[k].is_chained)
+      candidates_[k] = keyspace.prefetch_chained_entry(database, keys_[k]);
+  // A small entry's value is in the next cache line as often as not.
+  for (const store::Table::Candidate& candidate : candidates_)
+    __builtin_prefetch(reinterpret_cast<const char*>(candidate.entry) + 47);
+}
+
 // Finds the command and its keys.
 void Dispatcher::prepare(Pending& pending, unsigned database) {
   const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
@@ -151,58 +136,8 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
   (void)commands::find_keys(*found.spec, words, positions_);  // the handler refuses a bad count
   for (const commands::KeyPosition& position : positions_)
     add_key(pending, words[position.word], database);
-}
-
-// A command that would be refused is not worth waiting for.
-bool Dispatcher::must_wait(const Session& session, const Pending& pending) const {
-  const PauseKind pause = shared_.policy.pause_in_force();
-  const CommandSpec* spec = pending.found.spec;
-  if (pause == PauseKind::none || spec == nullptr || session.kind != SessionKind::normal)
-    return false;
-  const bool is_concerned =
-      pause == PauseKind::write
-          ? has(spec->flags, Flag::write | Flag::may_replicate)
-          : !has(spec->flags, Flag::no_auth) && !spec->name.starts_with("client");
-  if (!is_concerned) return false;
-  const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
-  return admit(session, pending, words).has_value();
-}
-
-Result<> Dispatcher::admit_restricted(const Session& session, const CommandSpec& spec) const {
-  const Policy& policy = shared_.policy;
-  const bool writes = has(spec.flags, Flag::write);
-  if (policy.loading && !has(spec.flags, Flag::loading)) return fail(Errc::loading);
-  if (policy.save_failed && !policy.is_replica && (writes || spec.name == "ping"))
-    return fail(Errc::custom,
-                "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to "
-                "persist to disk. Commands that may modify the data set are disabled, because this "
-                "instance is configured to report errors during writes if RDB snapshotting fails "
-                "(stop-writes-on-bgsave-error option). Please check the Redis logs for details "
-                "about the RDB error.");
-  if (policy.lacks_good_replicas && !policy.is_replica && writes)
-    return fail(Errc::custom, "NOREPLICAS Not enough good replicas to write.");
-  if (!policy.is_replica || session.kind == SessionKind::primary) return {};
-  if (writes && policy.replica_read_only) return fail(Errc::read_only);
-  if (!policy.link_is_up && !policy.serve_stale_data && !has(spec.flags, Flag::stale))
-    return fail(Errc::custom,
-                "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.");
-  return {};
-}
-
-Result<> Dispatcher::admit(const Session& session, const Pending& pending,
-                           std::span<const Bytes> words) const {
-  const CommandSpec* spec = pending.found.spec;
-  if (spec == nullptr) return std::unexpected(unknown_command(words));
-  if (spec->run == nullptr) {
-    if (words.size() < 2)
-      return fail(fmt::format("wrong number of arguments for '{}' command", spec->name));
-    return std::unexpected(unknown_subcommand(*spec, words[1]));
-  }
-  if (!spec->arity.accepts(words.size()))
-    return fail(fmt::format("wrong number of arguments for '{}' command", spec->name));
-  if (!session.authenticated && !has(spec->flags, Flag::no_auth)) return fail(Errc::no_auth);
-  if (shared_.policy.restricted) return admit_restricted(session, *spec);
-  return {};
+  if (found.spec->reads_any_key != nullptr && found.spec->reads_any_key(words))
+    pending.locks = store::kAllPartitions;
 }
 
 void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
@@ -214,11 +149,10 @@ void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
     session.reply_mode = ReplyMode::skipping;
 
   if (Result<> admitted = admit(session, pending, words); !admitted) [[unlikely]] {
-    if (pending.found.spec != nullptr) ++stats_.by_command[pending.found.id].rejected;
-    count_error(admitted.error());
-    if (pending.found.spec == nullptr && is_browser_word(words[0]))
-      session.attack_suspected = session.close_asap = true;
-    resp::ReplyWriter(output, session.protocol).error(admitted.error());
+    reject(session, pending, words, admitted.error(), output);
+  } else if (session.state != nullptr && is_queued(session, *pending.found.spec)) [[unlikely]] {
+    queue(state_of(session), pending, words);
+    resp::ReplyWriter(output, session.protocol).simple("QUEUED");
   } else {
     execute(session, pending, words, input.substr(pending.begin, pending.end - pending.begin),
             output);
@@ -233,13 +167,52 @@ void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
 
 void Dispatcher::execute(Session& session, const Pending& pending, std::span<const Bytes> words,
                          Bytes raw, resp::Output& output) {
-  const CommandSpec& spec = *pending.found.spec;
-  const bool alone = has(spec.flags, Flag::exclusive);
+  const bool alone = has(pending.found.spec->flags, Flag::exclusive);
   if (alone) [[unlikely]] {
     shared_.gate.enter_alone(worker_);
   } else {
     shared_.keyspace.lock(pending.locks);
   }
+  const bool logged = begin_command(session);
+  const unsigned database = session.database;
+  const Invocation command{
+      .found = pending.found,
+      .words = words,
+      .keys = std::span<const store::Key>(keys_.data() + pending.key, pending.key_count)};
+  (void)invoke(session, command, output);
+  if (context_.effects.dirty() != 0 || context_.effects.count() != 0) {
+    stats_.dirty += context_.effects.dirty();
+    if (logged) append_to_log(database, words, raw, session);
+  }
+  if (alone || context_.aftermath) [[unlikely]]
+    return end_special(session, pending, words);
+  shared_.keyspace.unlock(pending.locks);
+  count(session, command);
+}
+
+// The end of a command that is alone, or whose client waits, or that others wait for.
+void Dispatcher::end_special(Session& session, const Pending& pending,
+                             std::span<const Bytes> words) {
+  context_.aftermath = false;
+  const bool waits = context_.wait.has_value();
+  if (waits) begin_wait(session, pending, words);
+  if (has(pending.found.spec->flags, Flag::exclusive)) {
+    shared_.gate.leave_alone(worker_);
+  } else {
+    shared_.keyspace.unlock(pending.locks);
+  }
+  if (waits) {
+    session.last_command = pending.found.spec->name;
+    last_ticks_ = read_ticks();
+  } else {
+    count(session, {.found = pending.found, .words = words, .keys = {}});
+  }
+  // What a link brings is served when all of its block has been applied.
+  if (session.kind == SessionKind::normal) serve();
+}
+
+// Makes the context ready for a command of `session`. True when what it does is to be logged.
+bool Dispatcher::begin_command(const Session& session) {
   const Policy& policy = shared_.policy;
   // While writes are paused, the data set must not change, expired keys included.
   context_.expiry = !policy.is_replica && policy.pause_in_force() == PauseKind::none
@@ -249,69 +222,69 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
   context_.touch = !session.no_touch;
   const bool logged = shared_.log.active() && !policy.is_replica;
   context_.effects.begin(logged);
+  return logged;
+}
+
+// Runs the handler. False when it answered an error.
+bool Dispatcher::invoke(Session& session, const Invocation& command, resp::Output& output) {
   const resp::Output::Mark mark = output.mark();
-  const unsigned database = session.database;
   resp::ReplyWriter reply(output, session.protocol);
-  commands::Call call{
-      .words = words,
-      .keys = std::span<const store::Key>(keys_.data() + pending.key, pending.key_count),
-      .spec = spec,
-      .session = session,
-      .db = commands::Database(context_, database),
-      .reply = reply,
-      .registry = shared_.registry,
-      .node = shared_.node,
-      .string_bytes_max = shared_.string_bytes_max};
-  const Result<> result = spec.run(call);
-  CommandStats& counters = stats_.by_command[pending.found.id];
-  if (!result) [[unlikely]] {
-    output.rollback(mark);
-    resp::ReplyWriter(output, session.protocol).error(result.error());
-    ++counters.failed;
-    count_error(result.error());
-  }
-  if (context_.effects.dirty() != 0 || context_.effects.count() != 0) {
-    stats_.dirty += context_.effects.dirty();
-    if (logged) append_to_log(database, words, raw, session);
-  }
-  if (alone) [[unlikely]] {
-    shared_.gate.leave_alone(worker_);
-  } else {
-    shared_.keyspace.unlock(pending.locks);
-  }
-  session.last_command = spec.name;
+  commands::Call call{.words = command.words,
+                      .keys = command.keys,
+                      .spec = *command.found.spec,
+                      .session = session,
+                      .db = commands::Database(context_, session.database),
+                      .reply = reply,
+                      .registry = shared_.registry,
+                      .node = shared_.node,
+                      .string_bytes_max = shared_.string_bytes_max};
+  const Result<> result = command.found.spec->run(call);
+  if (result) [[likely]]
+    return true;
+  output.rollback(mark);
+  resp::ReplyWriter(output, session.protocol).error(result.error());
+  ++stats_.by_command[command.found.id].failed;
+  count_error(result.error());
+  return false;
+}
+
+void Dispatcher::count(Session& session, const Invocation& command) {
+  session.last_command = command.found.spec->name;
   ++stats_.commands;
   const Ticks now = read_ticks();
   const Ticks took = now - last_ticks_;
-  counters.count(took, shared_.track_latency);
+  stats_.by_command[command.found.id].count(took, shared_.track_latency);
   last_ticks_ = now;
   if (took >= shared_.slow_ticks.load(std::memory_order_relaxed)) [[unlikely]] {
     if (shared_.slow_commands != nullptr)
-      shared_.slow_commands->on_slow(worker_, session, spec, words, took, context_.now);
+      shared_.slow_commands->on_slow(worker_, session, *command.found.spec, command.words, took,
+                                     context_.now);
   }
+}
+
+std::size_t Dispatcher::hold() {
+  held_ = true;
+  if (exec_output_ == nullptr) return 0;
+  parts_.push_back(exec_output_->size());
+  return parts_.size();
 }
 
 // One entry of the log for all that the command did.
 void Dispatcher::append_to_log(unsigned database, std::span<const Bytes> words, Bytes raw,
                                Session& session) {
   const commands::Effects& effects = context_.effects;
-  const bool verbatim = effects.verbatim() && effects.dirty() != 0;
-  const unsigned count = effects.count() + (verbatim ? 1 : 0);
-  if (count == 0) return;
-  const log::EntryInfo info{.database = static_cast<std::uint16_t>(database),
-                            .slot = log::kNoSlot,
-                            .origin = 0,
-                            .time = context_.now};
-  if (count == 1 && verbatim && raw.starts_with('*')) {
+  const bool is_verbatim = effects.verbatim() && effects.dirty() != 0 && effects.count() == 0;
+  if (is_verbatim && raw.starts_with('*')) {
+    const log::EntryInfo info{.database = static_cast<std::uint16_t>(database),
+                              .slot = log::kNoSlot,
+                              .origin = 0,
+                              .time = context_.now};
     session.last_write_offset = shared_.log.append(info, raw).bytes();
     return;
   }
-  block_.clear();
-  if (count > 1) block_ += kMulti;
-  block_ += effects.encoded();
-  if (verbatim) resp::append_command(block_, words);
-  if (count > 1) block_ += kExec;
-  session.last_write_offset = shared_.log.append(info, block_).bytes();
+  block_.add(database, effects, words);
+  if (!block_.empty())
+    session.last_write_offset = block_.append_to(shared_.log, context_.now).bytes();
 }
 
 void Dispatcher::log_effects(unsigned database) {
@@ -326,13 +299,19 @@ void Dispatcher::log_effects(unsigned database) {
 }
 
 void Dispatcher::log_now(unsigned database) {
-  log_effects(database);
+  if (exec_output_ != nullptr) {  // the transaction is one entry, and runs alone
+    stats_.dirty += context_.effects.dirty();
+    block_.add(database, context_.effects, {});
+  } else {
+    log_effects(database);
+  }
   context_.effects.begin(shared_.log.active() && !shared_.policy.is_replica);
 }
 
 Result<> Dispatcher::apply(Session& session, std::span<const Bytes> words, resp::Output& scratch) {
   words_.assign(words.begin(), words.end());
   keys_.clear();
+  context_.may_wait = false;
   Pending pending{.found = {},
                   .word = 0,
                   .word_count = static_cast<std::uint32_t>(words.size()),
@@ -350,18 +329,6 @@ Result<> Dispatcher::apply(Session& session, std::span<const Bytes> words, resp:
   if (stats_.by_command[pending.found.id].failed == failures) return {};
   std::string text = scratch.text();
   return fail(Errc::custom, std::string(trim(Bytes(text).substr(text.empty() ? 0 : 1))));
-}
-
-void Dispatcher::count_error(const Error& error) {
-  ++stats_.error_replies;
-  const std::string line = error.reply_line();
-  const Bytes code = Bytes(line).substr(0, line.find(' '));
-  const auto found = stats_.errors.find(code);
-  if (found != stats_.errors.end()) {
-    ++found->second;
-  } else if (stats_.errors.size() < kErrorCodesMax) {
-    stats_.errors.emplace(code, 1);
-  }
 }
 
 }  // namespace banyan::engine

@@ -9,53 +9,32 @@
 // Failure      Errors become replies. A protocol error ends the client.
 #pragma once
 
-#include <atomic>
-#include <functional>
-#include <limits>
 #include <span>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "commands/call.h"
 #include "commands/keys.h"
-#include "commands/registry.h"
-#include "engine/policy.h"
+#include "engine/client_state.h"
+#include "engine/effect_block.h"
+#include "engine/host.h"
+#include "engine/shared.h"
 #include "engine/stats.h"
-#include "log/log.h"
 #include "resp/request_parser.h"
-#include "store/gate.h"
 
 namespace banyan::engine {
 
-// Hears of commands that took long. Called by the worker that ran it, inside the gate, without
-// locks.
-class SlowCommands {
- public:
-  virtual void on_slow(unsigned worker, const commands::Session& session,
-                       const commands::CommandSpec& spec, std::span<const Bytes> words, Ticks took,
-                       UnixMs now) = 0;
-
- protected:
-  ~SlowCommands() = default;
+// How a client's waiting for keys ends without one.
+enum class WaitEnd : std::uint8_t {
+  timeout,
+  error,    // CLIENT UNBLOCK ... ERROR
+  demoted,  // this node has become a replica; the client is disconnected
 };
 
-// What all workers of a node share.
-struct Shared {
-  const commands::Registry& registry;
-  store::Keyspace& keyspace;
-  store::Gate& gate;
-  log::Log& log;
-  Policy& policy;
-  commands::Node* node = nullptr;
-  std::size_t string_bytes_max = 512UL * 1024 * 1024;  // changed under the exclusive gate
-  bool track_latency = true;                           // this too
-  SlowCommands* slow_commands = nullptr;
-  // What takes as long is slow.
-  std::atomic<Ticks> slow_ticks = std::numeric_limits<Ticks>::max();
-};
-
-class Dispatcher final : public commands::EffectLog {
+class Dispatcher final : public commands::EffectLog, private commands::ChangeObserver {
  public:
-  Dispatcher(Shared& shared, unsigned worker, std::uint64_t seed);
+  Dispatcher(Shared& shared, Host& host, unsigned worker, std::uint64_t seed);
 
   struct Outcome {
     std::size_t consumed = 0;
@@ -72,7 +51,31 @@ class Dispatcher final : public commands::EffectLog {
   Result<> apply(commands::Session& session, std::span<const Bytes> words, resp::Output& scratch);
 
   // A handler of the present command asks that its client be held after it; the reply comes later.
-  void hold() { held_ = true; }
+  // In a transaction that is one part of EXEC's reply: returns its number (from 1), to be given to
+  // fill_part(), and 0 else.
+  std::size_t hold();
+  // True when that was the last part: the whole reply is then in `output`.
+  static bool fill_part(ClientState& state, std::size_t part, std::string text,
+                        resp::Output& output);
+
+  // --- Transactions (exec.cc). `call` is EXEC, WATCH.
+  Result<> exec(commands::Call& call);
+  void watch(commands::Call& call);
+  void unwatch(ClientState& state);
+
+  // All databases are about to be replaced by these; alone on the node.
+  void announce(std::span<const std::shared_ptr<store::TableSet>> content);
+
+  // --- Waiting for keys (waiting.cc).
+  // False when the client does not wait, or its reply is on the way already.
+  bool end_wait(std::uint64_t client, WaitEnd how);
+  // Serves the clients that wait for keys which have changed outside commands of clients.
+  void serve();
+  bool has_ready_keys() const { return !ready_.empty(); }
+
+  // Gives up what the client has begun: RESET, or its connection is ending.
+  void forget(commands::Session& session);
+
   // Deletes expired keys etc. outside commands: logs `context().effects` as one block.
   void log_effects(unsigned database);
   void log_now(unsigned database) override;
@@ -87,6 +90,12 @@ class Dispatcher final : public commands::EffectLog {
   static constexpr std::size_t kBatchMax = 64;
   static constexpr std::size_t kBatchWordsMax = 8192;
 
+  // A command and all that it runs with.
+  struct Invocation {
+    const commands::Found& found;
+    std::span<const Bytes> words;
+    std::span<const store::Key> keys;
+  };
   struct Pending {
     commands::Found found;
     std::uint32_t word;  // first, in words_
@@ -100,32 +109,75 @@ class Dispatcher final : public commands::EffectLog {
   bool parse_batch(resp::RequestParser& parser, const resp::Limits& limits, Bytes input,
                    const commands::Session& session, Outcome& outcome);
   void prepare(Pending& pending, unsigned database);
+  void prefetch_entries(unsigned database);
   void add_key(Pending& pending, Bytes text, unsigned database);
   void run_one(commands::Session& session, const Pending& pending, Bytes input,
                resp::Output& output);
   Result<> admit(const commands::Session& session, const Pending& pending,
                  std::span<const Bytes> words) const;
+  Result<> admit_special(const commands::Session& session, const commands::CommandSpec& spec) const;
   Result<> admit_restricted(const commands::Session& session,
                             const commands::CommandSpec& spec) const;
+  void reject(commands::Session& session, const Pending& pending, std::span<const Bytes> words,
+              const Error& error, resp::Output& output);
   bool must_wait(const commands::Session& session, const Pending& pending) const;
   void execute(commands::Session& session, const Pending& pending, std::span<const Bytes> words,
                Bytes raw, resp::Output& output);
+  bool begin_command(const commands::Session& session);
+  bool invoke(commands::Session& session, const Invocation& command, resp::Output& output);
+  void end_special(commands::Session& session, const Pending& pending,
+                   std::span<const Bytes> words);
+  void count(commands::Session& session, const Invocation& command);
   void append_to_log(unsigned database, std::span<const Bytes> words, Bytes raw,
                      commands::Session& session);
   void count_error(const Error& error);
+  void count_error_code(Bytes code);
+
+  struct ExecPlan {
+    store::LockSet locks = 0;
+    bool alone = false;
+    std::vector<store::Key> keys;
+    std::vector<std::size_t> key_counts;  // by command
+  };
+  static bool is_queued(const commands::Session& session, const commands::CommandSpec& spec);
+  void queue(ClientState& state, const Pending& pending, std::span<const Bytes> words);
+  ExecPlan plan_of(const Transaction& transaction, const WatchList& watches);
+  void run_queued(commands::Session& session, const Transaction& transaction, const ExecPlan& plan,
+                  resp::Output& output);
+  void part_reply(ClientState& state, std::size_t reply_begin, resp::Output::Mark mark,
+                  resp::Output& output);
+
+  void on_change(unsigned database, Bytes key, commands::EventKind kind, Bytes event) override;
+  void on_replace(unsigned database, const store::TableSet* by) override;
+  void add_ready(KeyName name);
+  void begin_wait(commands::Session& session, const Pending& pending, std::span<const Bytes> words);
+  void serve_key(const KeyName& name);
+  void serve_waiter(const std::shared_ptr<Waiter>& waiter, const store::Key& key);
+  bool suits(const Waiter& waiter, const store::Key& key);
+  bool try_again(Waiter& waiter, resp::Output& reply);
+  void answer(const std::shared_ptr<Waiter>& waiter, Bytes reply);
 
   Shared& shared_;
+  Host& host_;
   unsigned worker_;
   commands::Context context_;
   WorkerStats stats_;
   bool held_ = false;
 
+  resp::Output* exec_output_ = nullptr;  // of the transaction being run
+  std::vector<std::size_t> parts_;       // where in it the parts belong that are held
+  EffectBlock block_;
+
+  std::vector<KeyName> ready_;  // keys that somebody waits for and that this worker has changed
+  std::unordered_set<std::string> ready_names_;
+  bool serving_ = false;
+
   // Scratch of one batch, reused.
   std::vector<Bytes> words_;
   std::vector<store::Key> keys_;
+  std::vector<store::Table::Candidate> candidates_;  // for keys_
   std::vector<Pending> batch_;
   std::vector<commands::KeyPosition> positions_;
-  std::string block_;
   Ticks last_ticks_ = 0;
 };
 

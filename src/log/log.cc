@@ -49,7 +49,9 @@ void Log::restart_at(Offset next) {
   trim_from_ = next + static_cast<std::int64_t>(kBlockBytes);
 }
 
-Offset Log::append(const EntryInfo& info, Bytes bytes) {
+// One entry: what `fill` writes.
+template <class Write>
+Offset Log::append_with(const EntryInfo& info, const Write& fill) {
   bool call_hook = false;
   Offset end;
   {
@@ -57,9 +59,7 @@ Offset Log::append(const EntryInfo& info, Bytes bytes) {
     if (!active()) return next();
     const Offset start = written_;
     CHECK(start == next());
-    if (info.database != selected_database_ && info.database != kNoDatabase)
-      write_select(info.database);
-    write(bytes);
+    fill();
     if (written_ == start) return start;
     mark(start, info);
     publish(written_);
@@ -68,6 +68,27 @@ Offset Log::append(const EntryInfo& info, Bytes bytes) {
   }
   if (call_hook) on_append_();
   return end;
+}
+
+Offset Log::append(const EntryInfo& info, Bytes bytes) {
+  return append_with(info, [&] {
+    select(info.database);
+    write(bytes);
+  });
+}
+
+Offset Log::append_block(const EntryInfo& info, Bytes body, std::uint16_t last_database) {
+  return append_with(info, [&] {
+    write("*1\r\n$5\r\nMULTI\r\n");
+    select(info.database);
+    write(body);
+    write("*1\r\n$4\r\nEXEC\r\n");
+    selected_database_ = last_database;
+  });
+}
+
+void Log::select(std::uint16_t database) {
+  if (database != selected_database_ && database != kNoDatabase) write_select(database);
 }
 
 void Log::forget_database() {

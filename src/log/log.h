@@ -66,6 +66,9 @@ class Log {
   // lock: threads that write to different databases cannot come between.
   // While inactive, appends nothing. Requires: no unfinished bytes.
   Offset append(const EntryInfo& info, Bytes bytes);
+  // The same for a block of commands, which must be taken together: MULTI, the SELECT if there must
+  // be one, `body`, EXEC. `last_database` is the one that `body` selects last, if it selects any.
+  Offset append_block(const EntryInfo& info, Bytes body, std::uint16_t last_database);
   // The next entry brings its SELECT: at the cut of a snapshot (its loader starts in database 0)
   // and at a promotion.
   void forget_database();
@@ -130,6 +133,9 @@ class Log {
 
   // All of these: under the lock.
   Window window_locked() const;
+  template <class Write>
+  Offset append_with(const EntryInfo& info, const Write& fill);
+  void select(std::uint16_t database);
   void write(Bytes bytes);
   void write_over_blocks(Bytes bytes);
   void write_select(std::uint16_t database);

@@ -61,6 +61,18 @@ TEST_F(LogTest, puts_a_select_before_an_entry_of_another_database) {
   EXPECT_EQ(take(*reader), "*2\r\n$6\r\nSELECT\r\n$5\r\n12345\r\nd");
 }
 
+TEST_F(LogTest, a_block_has_its_select_inside_and_may_end_in_another_database) {
+  log.activate(Offset(0));
+  const auto reader = Reader::open(log, Offset(0));
+  const Bytes select_4 = "*2\r\n$6\r\nSELECT\r\n$1\r\n4\r\n";
+  log.append_block({.database = 4}, "a", 4);
+  EXPECT_EQ(take(*reader),
+            "*1\r\n$5\r\nMULTI\r\n" + std::string(select_4) + "a*1\r\n$4\r\nEXEC\r\n");
+  log.append_block({.database = 4}, "b", 7);
+  log.append({.database = 7}, "c");
+  EXPECT_EQ(take(*reader), "*1\r\n$5\r\nMULTI\r\nb*1\r\n$4\r\nEXEC\r\nc");
+}
+
 TEST_F(LogTest, selects_anew_after_bytes_from_upstream) {
   log.activate(Offset(0));
   log.append({.database = 1}, "a");

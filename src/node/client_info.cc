@@ -16,7 +16,10 @@ std::string flags_of(const Connection& connection) {
   std::string flags;
   if (s.kind == SessionKind::replica) flags += 'S';
   if (s.kind == SessionKind::primary) flags += 'M';
+  const engine::ClientState* state = engine::find_state(s);
+  if (state != nullptr && state->transaction.open) flags += 'x';
   if (connection.is_held()) flags += 'b';
+  if (state != nullptr && state->watches.dirty) flags += 'd';
   if (s.close_after_reply) flags += 'c';
   if (connection.is_closing()) flags += 'A';
   if (!connection.local().path.empty()) flags += 'U';
@@ -41,16 +44,20 @@ std::string describe_client(const Connection& connection, Instant now, std::size
   const resp::Output& output = connection.output();
   const bool fits = output.size() <= kOwnBufferBytes;
   const std::size_t buffer = output.memory_bytes();
+  const engine::ClientState* state = engine::find_state(s);
+  const bool in_multi = state != nullptr && state->transaction.open;
+  const std::size_t queued_bytes = state == nullptr ? 0 : state->transaction.memory_bytes;
   const std::size_t memory = sizeof(Connection) + connection.input_capacity() + buffer +
                              s.name.capacity() + s.library_name.capacity() +
-                             s.library_version.capacity() + argument_bytes;
+                             s.library_version.capacity() + argument_bytes + queued_bytes;
   return fmt::format(
       "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 "
-      "multi=-1 qbuf={} qbuf-free={} argv-mem={} multi-mem=0 rbs={} rbp={} obl={} oll={} omem={} "
+      "multi={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={} oll={} omem={} "
       "tot-mem={} events={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
       s.id, connection.peer().to_string(), connection.local().to_string(), connection.descriptor(),
       s.name, seconds(s.created), seconds(s.last_used), flags_of(connection), s.database,
-      connection.input_bytes(), connection.input_free_bytes(), argument_bytes,
+      in_multi ? static_cast<std::int64_t>(state->transaction.commands.size()) : -1,
+      connection.input_bytes(), connection.input_free_bytes(), argument_bytes, queued_bytes,
       std::min(buffer, kOwnBufferBytes), std::min(output.size(), kOwnBufferBytes),
       fits ? output.size() : 0, fits ? 0 : (buffer + kOwnBufferBytes - 1) / kOwnBufferBytes,
       fits ? 0 : buffer, memory, events_of(connection),

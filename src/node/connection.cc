@@ -154,7 +154,7 @@ void Connection::on_writable() {
 void Connection::release() { retry(); }
 
 void Connection::retry() {
-  held_ = paused_ = false;
+  held_ = paused_ = answered_ = false;
   session_.unblock = nullptr;
   if (closing_) return;
   if (pending_.empty()) return flush_later();

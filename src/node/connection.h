@@ -64,7 +64,8 @@ class Connection final : public StreamHandler {
   void release();
   // Runs pending input again (after a pause), without a reply of ours.
   void retry();
-  bool is_held() const { return held_; }
+  // Its reply is still to come.
+  bool is_held() const { return held_ && !answered_; }
   bool is_paused() const { return paused_; }
 
   // Sends what output() holds; the rest when there is room.
@@ -109,11 +110,12 @@ class Connection final : public StreamHandler {
   std::uint64_t bytes_in_ = 0, bytes_out_ = 0;
   std::size_t running_bytes_ = 0;  // of the worker's read buffer
   bool held_ = false;
+  bool answered_ = false;  // held, but the reply is in output()
   bool paused_ = false;
   bool writing_ = false;  // waits for room to write
   bool closing_ = false;
   bool flush_queued_ = false;
-  friend class Worker;  // flush_queued_ is its mark
+  friend class Worker;  // flush_queued_ and answered_ are its marks
 };
 
 // As CLIENT LIST shows a client. `argument_bytes` are those of the command it is running.

@@ -18,11 +18,13 @@ Core::Core(Env& env, config::Loaded loaded, std::span<const commands::Family> fa
                  .threaded = worker_count(env, config_.settings()) > 1,
                  .secret = {random_seed(env), random_seed(env)}}),
       log_(config_.settings().replication.backlog_bytes),
+      interest_(keyspace_),
       shared_{.registry = registry_,
               .keyspace = keyspace_,
               .gate = gate_,
               .log = log_,
               .policy = policy_,
+              .interest = interest_,
               .node = &node} {}
 
 Core::~Core() = default;

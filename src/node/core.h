@@ -33,6 +33,7 @@ class Core {
   store::Keyspace& keyspace() { return keyspace_; }
   log::Log& log() { return log_; }
   engine::Policy& policy() { return policy_; }
+  engine::KeyInterest& interest() { return interest_; }
   engine::Shared& shared() { return shared_; }
   Worker& main_worker() { return *workers_.front(); }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
@@ -69,6 +70,7 @@ class Core {
   store::Keyspace keyspace_;
   log::Log log_;
   engine::Policy policy_;
+  engine::KeyInterest interest_;
   engine::Shared shared_;
   ConnectionLimits limits_;
   std::vector<std::unique_ptr<Worker>> workers_;

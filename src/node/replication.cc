@@ -112,6 +112,8 @@ void Replication::follow(const std::optional<replication::Address>& primary, Byt
     log::ReplyGate::Releases releases;
     gate_.release_all(releases);
     release(releases);
+    for (const auto& worker : core_.workers())
+      worker->loop().post([&w = *worker] { w.end_waiting(); });
     if (!present) on_clock(primary_clock::RoleChanged{.is_primary = false});
     core_.logger().set_role('S');
     if (!user.empty())
@@ -319,6 +321,7 @@ void Replication::adopt_snapshot(DataLoader::Content content,
   drop_feeds("the history has changed");
   auto old = std::make_shared<DataLoader::Content>();
   core_.main_worker().alone([&] {
+    core_.main_worker().dispatcher().announce(content);
     *old = core_.keyspace().exchange(std::move(content));
     forget_own_keys();
     const auto id = position ? log::ReplicationId::parse(position->replid) : std::nullopt;
@@ -482,8 +485,8 @@ void Replication::refresh_good_replicas() {
 // --- WAIT.
 
 void Replication::wait(const log::Need& need, std::uint64_t token,
-                       std::move_only_function<void(std::size_t)> done) {
-  if (const auto released = gate_.wait(token, need)) return done(released->copies);
+                       std::move_only_function<void(const log::Release&)> done) {
+  if (const auto released = gate_.wait(token, need)) return done(*released);
   waiters_.emplace(token, std::move(done));
   request_acks();
   if (!need.deadline) return;
@@ -494,8 +497,10 @@ void Replication::wait(const log::Need& need, std::uint64_t token,
   });
 }
 
-void Replication::cancel_wait(std::uint64_t token) {
-  if (waiters_.erase(token) != 0) gate_.cancel(token);
+bool Replication::cancel_wait(std::uint64_t token) {
+  if (waiters_.erase(token) == 0) return false;
+  gate_.cancel(token);
+  return true;
 }
 
 void Replication::release(const log::ReplyGate::Releases& releases) {
@@ -504,7 +509,7 @@ void Replication::release(const log::ReplyGate::Releases& releases) {
     if (found == waiters_.end()) continue;
     auto done = std::move(found->second);
     waiters_.erase(found);
-    done(r.copies);
+    done(r);
   }
 }
 

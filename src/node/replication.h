@@ -47,11 +47,14 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   void adopt(std::unique_ptr<Stream> stream, std::unique_ptr<replication::ReplicaFeed> core,
              std::string pending, std::vector<std::string> words);
 
-  // WAIT and WAITAOF. `done` gets the number of replicas reached. One wait a token at a time.
+  // WAIT and WAITAOF. `done` hears how many replicas were reached. One wait a token at a time.
   void wait(const log::Need& need, std::uint64_t token,
-            std::move_only_function<void(std::size_t)> done);
+            std::move_only_function<void(const log::Release&)> done);
   void request_acks() { ack_wanted_ = true; }
-  void cancel_wait(std::uint64_t token);
+  bool cancel_wait(std::uint64_t token);  // false when it does not wait
+  std::size_t copies_reached(log::Offset offset, bool on_disk) const {
+    return gate_.count_acked(offset, on_disk);
+  }
 
   void tick();
   void on_turn();  // pumps the log to the feeds
@@ -129,7 +132,7 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
 
   log::ReplyGate gate_;
   std::set<std::uint64_t> acknowledging_;  // feeds that the gate knows
-  std::map<std::uint64_t, std::move_only_function<void(std::size_t)>> waiters_;
+  std::map<std::uint64_t, std::move_only_function<void(const log::Release&)>> waiters_;
   bool ack_wanted_ = false;
   SyncCounters counters_;
 };

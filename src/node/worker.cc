@@ -21,8 +21,11 @@ void Worker::hang(Duration length) {
 bool Worker::end_turn() {
   ++traffic_.turns;
   const bool more = turn_work_ && turn_work_();
-  if (to_flush_.empty() && to_close_.empty()) return more;
+  if (to_flush_.empty() && to_close_.empty() && to_resume_.empty() && !dispatcher_.has_ready_keys())
+    return more;
   const Inside inside(*this);
+  if (dispatcher_.has_ready_keys()) dispatcher_.serve();
+  resume_answered();
   for (Connection* connection : to_flush_) {
     connection->flush_queued_ = false;
     if (!connection->is_closing()) connection->flush();
@@ -34,6 +37,7 @@ bool Worker::end_turn() {
     const auto found = connections_.find(id);
     if (found == connections_.end()) continue;
     if (on_close_) on_close_(*found->second);
+    dispatcher_.forget(found->second->session());
     connections_.erase(found);
   }
   return more;
@@ -70,6 +74,44 @@ void Worker::close_overdue() {
       connection->close();
     }
   }
+}
+
+void Worker::resume_answered() {
+  while (!to_resume_.empty()) {
+    for (const std::uint64_t id : std::exchange(to_resume_, {}))
+      if (Connection* connection = find(id)) connection->release();
+  }
+}
+
+void Worker::run_inside(Task task) {
+  const Inside inside(*this);
+  task();
+}
+
+void Worker::post_inside(Task task) {
+  loop_.post([this, task = std::move(task)]() mutable { run_inside(std::move(task)); });
+}
+
+Worker::Client Worker::find_client(std::uint64_t id) {
+  Connection* connection = find(id);
+  if (connection == nullptr || connection->is_closing()) return {};
+  return {&connection->session(), &connection->output()};
+}
+
+void Worker::send_later(std::uint64_t id) {
+  if (Connection* connection = find(id)) connection->flush_later();
+}
+
+void Worker::resume_later(std::uint64_t id) {
+  if (Connection* connection = find(id)) connection->answered_ = true;
+  to_resume_.push_back(id);
+}
+
+void Worker::end_waiting() {
+  const Inside inside(*this);
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, connection] : connections_) ids.push_back(id);
+  for (const std::uint64_t id : ids) (void)dispatcher_.end_wait(id, engine::WaitEnd::demoted);
 }
 
 void Worker::retry_held() {

@@ -34,6 +34,8 @@ class Worker final : public WorkerBase {
   void close_overdue();
   // For so long, as if the machine were busy elsewhere. Out of the gate: others go on.
   void hang(Duration length);
+  // Nobody may wait for keys here any more: this node is a replica now.
+  void end_waiting();
   // Clients that a pause held back go on.
   void retry_held();
 
@@ -50,8 +52,18 @@ class Worker final : public WorkerBase {
  private:
   void on_replica(Connection& connection) override { on_replica_(connection); }
   bool end_turn();
+  void resume_answered();
+
+  // engine::Host
+  Loop& host_loop() override { return loop_; }
+  void run_inside(Task task) override;
+  void post_inside(Task task) override;
+  Client find_client(std::uint64_t id) override;
+  void send_later(std::uint64_t id) override;
+  void resume_later(std::uint64_t id) override;
 
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::vector<std::uint64_t> to_resume_;
   std::move_only_function<bool()> turn_work_;
   std::move_only_function<void(Connection&)> on_close_;
   std::move_only_function<void(Connection&)> on_replica_;

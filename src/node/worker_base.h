@@ -36,7 +36,7 @@ struct TrafficCounters {
   }
 };
 
-class WorkerBase {
+class WorkerBase : public engine::Host {
  public:
   // Inside the gate for the length of a callback; nested ones cost nothing.
   class Inside {
@@ -98,7 +98,7 @@ class WorkerBase {
         shared_(shared),
         logger_(logger),
         limits_(limits),
-        dispatcher_(shared, number, seed),
+        dispatcher_(shared, *this, number, seed),
         read_buffer_(kReadBufferBytes) {}
   ~WorkerBase() = default;
 

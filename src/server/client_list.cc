@@ -248,6 +248,11 @@ Result<> client_kill(Call& call) {
   return {};
 }
 
+bool is_waiting_for_keys(const ClientSession& session) {
+  const engine::ClientState* state = engine::find_state(session);
+  return state != nullptr && state->waiter != nullptr && state->waiter->waiting;
+}
+
 Result<> client_unblock(Call& call) {
   Unblock how = Unblock::timeout;
   if (call.size() > 4) return too_many_arguments(call);
@@ -259,12 +264,23 @@ Result<> client_unblock(Call& call) {
   TRY(const std::int64_t id, call.int_arg(2));
   Connection* client =
       id > 0 ? find_client(server_of(call), static_cast<std::uint64_t>(id)) : nullptr;
-  const bool is_blocked = client != nullptr && client->session().unblock != nullptr;
-  if (is_blocked) {
-    post_to(*client, [how](Connection& found) {
-      // Taken out first: releasing the connection forgets it.
-      if (auto unblock = std::exchange(found.session().unblock, nullptr)) unblock(how);
-    });
+  TRY(const ClientSession* self, client_of(call));
+  const bool waits_for_keys = client != nullptr && is_waiting_for_keys(client->session());
+  const bool is_blocked =
+      waits_for_keys || (client != nullptr && client->session().unblock != nullptr);
+  const auto unblock = [how, waits_for_keys](Connection& found) {
+    if (waits_for_keys) {
+      using engine::WaitEnd;
+      (void)found.worker().dispatcher().end_wait(
+          found.session().id, how == Unblock::error ? WaitEnd::error : WaitEnd::timeout);
+    } else if (auto end = std::exchange(found.session().unblock, nullptr)) {
+      end(how);  // taken out first: releasing the connection forgets it
+    }
+  };
+  if (is_blocked && &client->worker() == &self->connection->worker()) {
+    unblock(*client);
+  } else if (is_blocked) {
+    post_to(*client, unblock);
   }
   call.reply.integer(is_blocked ? 1 : 0);
   return {};

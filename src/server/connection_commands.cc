@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/handlers.h"
 #include "server/auth.h"
 #include "server/client_handlers.h"
 #include "server/families.h"
@@ -126,6 +127,7 @@ Result<> reset(Call& call) {
   if (call.session.kind != SessionKind::normal)
     return fail("can only reset normal client connections");
   TRY(ClientSession * client, client_of(call));
+  engine::dispatcher_of(call).forget(*client);
   client->database = 0;
   client->protocol = resp::Protocol::resp2;
   client->reply_mode = ReplyMode::on;

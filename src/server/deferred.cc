@@ -8,20 +8,26 @@ Result<HeldClient> hold_client(commands::Call& call) {
   if (call.session.kind != commands::SessionKind::normal)
     return fail("this command cannot wait here");
   Connection& connection = *static_cast<ClientSession&>(call.session).connection;
-  connection.worker().dispatcher().hold();
-  return HeldClient{static_cast<Worker*>(&connection.worker()), call.session.id};
+  const std::size_t part = connection.worker().dispatcher().hold();
+  return HeldClient{static_cast<Worker*>(&connection.worker()), call.session.id, part};
 }
 
 void answer(const HeldClient& client, WriteReply reply) {
   Worker& worker = *client.worker;
-  worker.loop().post([&worker, id = client.id, reply = std::move(reply)]() mutable {
-    const Worker::Inside inside(worker);
-    Connection* connection = worker.find(id);
-    if (connection == nullptr || connection->is_closing()) return;
-    resp::ReplyWriter writer(connection->output(), connection->session().protocol);
-    reply(writer);
-    connection->release();
-  });
+  worker.loop().post(
+      [&worker, id = client.id, part = client.part, reply = std::move(reply)]() mutable {
+        const Worker::Inside inside(worker);
+        Connection* connection = worker.find(id);
+        if (connection == nullptr || connection->is_closing()) return;
+        resp::Output own;
+        resp::Output& output = part == 0 ? connection->output() : own;
+        resp::ReplyWriter writer(output, connection->session().protocol);
+        reply(writer);
+        engine::ClientState* state = engine::find_state(connection->session());
+        if (part == 0 || (state != nullptr && worker.dispatcher().fill_part(
+                                                  *state, part, own.text(), connection->output())))
+          connection->release();
+      });
 }
 
 }  // namespace banyan::server

@@ -41,6 +41,7 @@ Result<> flush(Call& call, unsigned first, unsigned end) {
   Content old;
   std::uint64_t keys = 0;
   for (unsigned database = first; database < end; ++database) {
+    call.db.context().observer->on_replace(database, nullptr);
     const std::uint64_t size = keyspace.database(database).size();
     if (size == 0) continue;
     keys += size;
@@ -75,6 +76,14 @@ Result<std::int64_t> database_index(Call& call, std::size_t word, const char* wh
   return *index;
 }
 
+void swap(Call& call, unsigned a, unsigned b) {
+  store::Keyspace& keyspace = call.db.context().keyspace;
+  ChangeObserver& observer = *call.db.context().observer;
+  observer.on_replace(a, &keyspace.database(b));
+  observer.on_replace(b, &keyspace.database(a));
+  keyspace.swap(a, b);
+}
+
 Result<> swap_databases(Call& call) {
   Server& server = server_of(call);
   if (server.settings().cluster.enabled) return fail("SWAPDB is not allowed in cluster mode");
@@ -82,7 +91,7 @@ Result<> swap_databases(Call& call) {
   TRY(const std::int64_t b, database_index(call, 2, "second"));
   const std::int64_t count = server.keyspace().database_count();
   if (a < 0 || a >= count || b < 0 || b >= count) return fail(Errc::db_out_of_range);
-  if (a != b) server.keyspace().swap(static_cast<unsigned>(a), static_cast<unsigned>(b));
+  if (a != b) swap(call, static_cast<unsigned>(a), static_cast<unsigned>(b));
   call.effects().changed();
   call.reply.ok();
   return {};

@@ -76,12 +76,14 @@ std::string clients_info(Server& server) {
       output_max = std::max(output_max, connection->output().memory_bytes());
     }
   }
+  const auto keys = server.interest().count_blocking_keys();
   return fmt::format(
       "connected_clients:{}\r\ncluster_connections:0\r\nmaxclients:{}\r\n"
       "client_recent_max_input_buffer:{}\r\nclient_recent_max_output_buffer:{}\r\n"
       "blocked_clients:{}\r\ntracking_clients:0\r\nclients_in_timeout_table:0\r\n"
-      "total_blocking_keys:0\r\ntotal_blocking_keys_on_nokey:0\r\n",
-      clients, server.settings().network.clients_max, input_max, output_max, held);
+      "total_blocking_keys:{}\r\ntotal_blocking_keys_on_nokey:{}\r\n",
+      clients, server.settings().network.clients_max, input_max, output_max, held, keys.all,
+      keys.when_gone);
 }
 
 std::string cpu_info(Server& server) {

@@ -90,6 +90,20 @@ Result<> role(Call& call) {
   return {};
 }
 
+void answer_copies(const HeldClient& client, std::size_t reached, bool on_disk) {
+  answer(client, [reached, on_disk](resp::ReplyWriter& reply) {
+    if (on_disk) {
+      reply.array(2);
+      reply.integer(0);
+    }
+    reply.integer(static_cast<std::int64_t>(reached));
+  });
+}
+
+void answer_error(const HeldClient& client, std::string line) {
+  answer(client, [line = std::move(line)](resp::ReplyWriter& reply) { reply.error(line); });
+}
+
 Result<> wait_for_copies(Call& call, std::size_t copies_at, bool on_disk) {
   Server& server = server_of(call);
   const auto copies = parse_int(call.arg(copies_at));
@@ -114,15 +128,29 @@ Result<> wait_for_copies(Call& call, std::size_t copies_at, bool on_disk) {
                                        ? std::nullopt
                                        : std::optional(server.env().main_loop().now() +
                                                        std::chrono::milliseconds(*timeout))};
+  // In a transaction it tells what has been reached by now.
+  if (client.part != 0) {
+    server.env().main_loop().post([&server, client, need, on_disk] {
+      answer_copies(client, server.replication().copies_reached(need.offset, on_disk), on_disk);
+    });
+    return {};
+  }
+  static_cast<ClientSession&>(call.session).unblock = [&server, client, need,
+                                                       on_disk](Unblock how) {
+    server.env().main_loop().post([&server, client, need, on_disk, how] {
+      if (!server.replication().cancel_wait(client.id)) return;
+      if (how == Unblock::error)
+        return answer_error(client, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
+      answer_copies(client, server.replication().copies_reached(need.offset, on_disk), on_disk);
+    });
+  };
   server.env().main_loop().post([&server, client, need, on_disk] {
-    server.replication().wait(need, client.id, [client, on_disk](std::size_t reached) {
-      answer(client, [reached, on_disk](resp::ReplyWriter& reply) {
-        if (on_disk) {
-          reply.array(2);
-          reply.integer(0);
-        }
-        reply.integer(static_cast<std::int64_t>(reached));
-      });
+    server.replication().wait(need, client.id, [client, on_disk](const log::Release& release) {
+      if (release.why != log::Release::Why::role_changed)
+        return answer_copies(client, release.copies, on_disk);
+      answer_error(client,
+                   "UNBLOCKED force unblock from blocking operation, instance state changed "
+                   "(master -> replica?)");
     });
   });
   return {};

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include "engine/families.h"
 #include "server/families.h"
 
 namespace banyan::server {
@@ -28,6 +29,7 @@ constexpr Bytes kProtectedModeRefusal =
 std::vector<commands::Family> all_families() {
   std::vector<commands::Family> all;
   for (const commands::Family& family : commands::data_families()) all.push_back(family);
+  all.push_back(engine::transaction_commands());
   for (const commands::Family& family : server_families()) all.push_back(family);
   return all;
 }
@@ -88,6 +90,7 @@ void Server::start_workers() {
     workers_.push_back(std::make_unique<Worker>(loop, env_.files(), w, shared_, logger_, limits_,
                                                 random_seed(env_)));
     Worker& worker = *workers_.back();
+    shared_.dispatchers.push_back(&worker.dispatcher());
     reclaimers_.push_back(std::make_unique<BackgroundReclaimer>(loop, metrics_));
     worker.dispatcher().context().reclaimer = reclaimers_.back().get();
     if (w == 0) {
@@ -132,7 +135,9 @@ void Server::apply_limits() {
   for (const auto& worker : workers_) {
     commands::Context& context = worker->dispatcher().context();
     apply_eviction_policy(s.memory, context);
+    const std::uint64_t list_plain_bytes = context.limits.list_plain_bytes;  // no setting
     context.limits = encoding_limits(s.encodings, keyspace_.secret());
+    context.limits.list_plain_bytes = list_plain_bytes;
   }
 }
 

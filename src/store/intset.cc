@@ -1,9 +1,19 @@
 #include "store/intset.h"
 
+#include <cstdlib>
+
 #include "base/check.h"
 
 namespace banyan::store {
 namespace {
+
+constexpr std::size_t kHeaderBytes = 2 * sizeof(std::uint32_t);
+
+char* allocate(std::size_t size) {
+  auto* block = static_cast<char*>(std::malloc(size));
+  CHECK(block != nullptr);
+  return block;
+}
 
 std::uint32_t width_of(std::int64_t value) {
   if (value == static_cast<std::int16_t>(value)) return 2;
@@ -31,67 +41,64 @@ std::size_t count_below(const char* items, std::size_t size, T value) {
 
 }  // namespace
 
-char* Intset::allocate(std::size_t size) {
-  auto* block = static_cast<char*>(std::malloc(size));
-  CHECK(block != nullptr);
-  return block;
-}
-
-Intset::Intset() : block_(allocate(kHeaderBytes)) {
-  store_to<std::uint32_t>(block_.get(), 2);
-  store_to<std::uint32_t>(block_.get() + sizeof(std::uint32_t), 0);
-}
-
-Result<Intset> Intset::from_bytes(Bytes bytes) {
+Result<> validate_intset(Bytes bytes) {
   if (bytes.size() < kHeaderBytes) return fail(Errc::corrupt, "intset: shorter than its header");
   const auto width = load<std::uint32_t>(bytes.data());
   const std::size_t size = load<std::uint32_t>(bytes.data() + sizeof(std::uint32_t));
   if (width != 2 && width != 4 && width != 8)
     return fail(Errc::corrupt, "intset: no such width of integers");
   if (size == 0) return fail(Errc::corrupt, "intset: empty");
-  if (size > kSizeMax || bytes.size() - kHeaderBytes != size * width)
+  if (size > Intset::kSizeMax || bytes.size() - kHeaderBytes != size * width)
     return fail(Errc::corrupt, "intset: its size is not what its header says");
   const char* items = bytes.data() + kHeaderBytes;
   for (std::size_t i = 1; i < size; ++i)
     if (get(items, width, i - 1) >= get(items, width, i))
       return fail(Errc::corrupt, "intset: integers out of order");
-  Intset result(allocate(bytes.size()));
-  std::memcpy(result.block_.get(), bytes.data(), bytes.size());
-  return result;
+  return {};
 }
 
-Intset Intset::copy() const {
-  const Bytes all = bytes();
-  Intset result(allocate(all.size()));
-  std::memcpy(result.block_.get(), all.data(), all.size());
-  return result;
+Intset Intset::make() {
+  char* block = allocate(kHeaderBytes);
+  store_to<std::uint32_t>(block, 2);
+  store_to<std::uint32_t>(block + sizeof(std::uint32_t), 0);
+  return Intset(block);
 }
 
-std::int64_t Intset::at(std::size_t index) const { return get(items(), width(), index); }
+Intset Intset::copy_of(Bytes bytes) {
+  char* block = allocate(bytes.size());
+  std::memcpy(block, bytes.data(), bytes.size());
+  return Intset(block);
+}
 
-Intset::Place Intset::search(std::int64_t value) const {
+void Intset::destroy() { std::free(data()); }
+
+std::int64_t IntsetView::at(std::size_t index) const {
+  return get(block_ + kHeaderBytes, width(), index);
+}
+
+IntsetView::Place IntsetView::search(std::int64_t value) const {
   const std::size_t count = size();
   const std::uint32_t width = this->width();
+  const char* items = block_ + kHeaderBytes;
   std::size_t index = 0;
   if (width == 2) {
-    index = count_below(items(), count, static_cast<std::int16_t>(value));
+    index = count_below(items, count, static_cast<std::int16_t>(value));
   } else if (width == 4) {
-    index = count_below(items(), count, static_cast<std::int32_t>(value));
+    index = count_below(items, count, static_cast<std::int32_t>(value));
   } else {
-    index = count_below(items(), count, value);
+    index = count_below(items, count, value);
   }
   return {index, index < count && at(index) == value};
 }
 
-bool Intset::contains(std::int64_t value) const {
+bool IntsetView::contains(std::int64_t value) const {
   return width_of(value) <= width() && search(value).found;
 }
 
 void Intset::resize(std::size_t size) {
-  const std::size_t bytes = kHeaderBytes + size * width();
-  auto* block = static_cast<char*>(std::realloc(block_.release(), bytes));
+  auto* block = static_cast<char*>(std::realloc(data(), kHeaderBytes + size * width()));
   CHECK(block != nullptr);
-  block_.reset(block);
+  block_ = block;
   store_to(block + sizeof(std::uint32_t), static_cast<std::uint32_t>(size));
 }
 
@@ -112,10 +119,10 @@ void Intset::widen_and_add(std::uint32_t width, std::int64_t value) {
   const std::uint32_t old_width = this->width();
   const std::size_t old_size = size();
   const std::size_t shift = value < 0 ? 1 : 0;
-  store_to(block_.get(), width);
+  store_to(data(), width);
   resize(old_size + 1);
   // From the back: an integer's new place may be where others of the old width still are.
-  for (std::size_t i = old_size; i-- > 0;) put(i + shift, get(items(), old_width, i));
+  for (std::size_t i = old_size; i-- > 0;) put(i + shift, get(block_ + kHeaderBytes, old_width, i));
   put(shift == 1 ? 0 : old_size, value);
 }
 

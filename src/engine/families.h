@@ -1,0 +1,10 @@
+// The families of commands that the engine itself carries out, one function each.
+#pragma once
+
+#include "commands/spec.h"
+
+namespace banyan::engine {
+
+commands::Family transaction_commands();
+
+}  // namespace banyan::engine
