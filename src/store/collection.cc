@@ -35,6 +35,7 @@ const Operations& operations(Type type) {
       return kOperationsOf<SortedSet>;
     case Type::hash:
       return kOperationsOf<Hash>;
+    case Type::string:
     case Type::stream:
       break;
   }
