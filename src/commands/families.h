@@ -19,5 +19,10 @@ Family set_random_commands();
 Family set_algebra_commands();
 Family hash_commands();
 Family command_commands();
+Family sorted_set_commands();
+Family geo_commands();
+Family stream_commands();
+Family bitmap_commands();
+Family hyperloglog_commands();
 
 }  // namespace banyan::commands

@@ -33,6 +33,13 @@ Result<> lmove(Call& call);
 Result<> lmpop(Call& call);
 Result<> rpoplpush(Call& call);
 
+// list_block.cc
+Result<> blmove(Call& call);
+Result<> blmpop(Call& call);
+Result<> blpop(Call& call);
+Result<> brpop(Call& call);
+Result<> brpoplpush(Call& call);
+
 // --- Shared.
 
 inline store::List list_of(const Call& call, store::Entry* entry) {

@@ -99,12 +99,13 @@ void append_list(std::string& out, const Entry& entry, Compression compression) 
   }
 }
 
-Result<Entry*> load_list(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {
+Result<Entry*> load_list(RdbReader& reader, RdbType type, Bytes key,
+                         const store::EncodingLimits& limits) {
   std::unique_ptr<Entry, EntryDeleter> entry(Entry::make_collection(key, store::Type::list));
-  Quicklist& content = List(entry->body(), options.limits).refill();
+  Quicklist& content = List(entry->body(), limits).refill();
   TRY_DO(read_list(reader, type, content));
   if (content.size() == 0) return nullptr;
-  List(entry->body(), options.limits).settle();
+  List(entry->body(), limits).settle();
   return entry.release();
 }
 

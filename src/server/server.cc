@@ -135,7 +135,9 @@ void Server::apply_limits() {
   for (const auto& worker : workers_) {
     commands::Context& context = worker->dispatcher().context();
     apply_eviction_policy(s.memory, context);
+    const std::uint64_t list_plain_bytes = context.limits.list_plain_bytes;  // no setting
     context.limits = encoding_limits(s.encodings, keyspace_.secret());
+    context.limits.list_plain_bytes = list_plain_bytes;
   }
 }
 

@@ -4,6 +4,7 @@
 #include "store/list.h"
 #include "store/set.h"
 #include "store/sorted_set.h"
+#include "store/stream.h"
 
 namespace banyan::store {
 namespace {
@@ -27,16 +28,18 @@ constexpr Operations kOperationsOf = {
 
 const Operations& operations(Type type) {
   switch (type) {
-    case Type::set:
-      return kOperationsOf<Set>;
     case Type::list:
       return kOperationsOf<List>;
+    case Type::set:
+      return kOperationsOf<Set>;
     case Type::sorted_set:
       return kOperationsOf<SortedSet>;
     case Type::hash:
       return kOperationsOf<Hash>;
     case Type::string:
     case Type::stream:
+      return kOperationsOf<Stream>;
+    case Type::string:
       break;
   }
   CHECK(false);

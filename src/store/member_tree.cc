@@ -1,6 +1,6 @@
 #include "store/member_tree.h"
 
-#include <algorithm>
+#include <vector>
 
 namespace banyan::store {
 
@@ -14,10 +14,7 @@ std::size_t MemberTree::memory_bytes() const {
 }
 
 void MemberTree::add(Bytes text, std::uint64_t hash, double score) {
-  Member* member = Member::make(text, score);
-  index_.insert(member, hash);
-  order_.insert(member);
-  member_bytes_ += member->memory_bytes();
+  order_.insert(gather(text, hash, score));
 }
 
 void MemberTree::erase(Member* member) {
@@ -35,35 +32,16 @@ void MemberTree::erase_ranks(std::size_t first, std::size_t count) {
   });
 }
 
-void MemberTree::build_sorted(std::span<Member* const> sorted) {
-  for (Member* member : sorted) {
-    index_.insert(member, index_.hash(member->text()));
-    member_bytes_ += member->memory_bytes();
-  }
-  order_.build(sorted);
+Member* MemberTree::gather(Bytes text, std::uint64_t hash, double score) {
+  Member* member = Member::make(text, score);
+  index_.insert(member, hash);
+  member_bytes_ += member->memory_bytes();
+  return member;
 }
 
-bool MemberTree::build(std::vector<Member*>& members) {
-  const auto before = [](const Member* a, const Member* b) {
-    return a->score() < b->score() || (a->score() == b->score() && a->text() < b->text());
-  };
-  // RDB files hold sets from the last to the first.
-  if (members.size() > 1 && before(members.back(), members.front()))
-    std::reverse(members.begin(), members.end());
-  if (!std::is_sorted(members.begin(), members.end(), before))
-    std::sort(members.begin(), members.end(), before);
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    const std::uint64_t hash = index_.hash(members[i]->text());
-    if (index_.find(members[i]->text(), hash) == nullptr) {
-      index_.insert(members[i], hash);
-      continue;
-    }
-    for (std::size_t taken = 0; taken < i; ++taken) index_.erase(members[taken]);
-    return false;
-  }
-  for (const Member* member : members) member_bytes_ += member->memory_bytes();
-  order_.build(members);
-  return true;
+void MemberTree::ungather(Member* member) {
+  index_.erase(member);
+  member_bytes_ -= member->memory_bytes();
 }
 
 MemberTree* MemberTree::copy() const {
@@ -71,9 +49,9 @@ MemberTree* MemberTree::copy() const {
   std::vector<Member*> members;
   members.reserve(size());
   order_.visit_up(0, size(), [&](const Member& member) {
-    members.push_back(Member::make(member.text(), member.score()));
+    members.push_back(tree->gather(member.text(), index_.hash(member.text()), member.score()));
   });
-  tree->build_sorted(members);
+  tree->arrange(members);
   return tree;
 }
 

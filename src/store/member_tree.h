@@ -36,11 +36,11 @@ class MemberTree {
   // Requires: first + count <= size().
   void erase_ranks(std::size_t first, std::size_t count);
 
-  // Takes the members over, which are in any order. False, with nothing taken, when two have the
-  // same bytes. The tree must be empty.
-  bool build(std::vector<Member*>& members);
-  // Likewise, of members known to be in order and different.
-  void build_sorted(std::span<Member* const> sorted);
+  // Building a tree (MemberGatherer does it): all members are gathered, perhaps some given up
+  // again, then arranged once, in order. In between only hash() and find() may be used.
+  Member* gather(Bytes text, std::uint64_t hash, double score);
+  void ungather(Member* member);  // it is the caller's from then on
+  void arrange(std::span<Member* const> sorted) { order_.build(sorted); }
   MemberTree* copy() const;
 
   template <class Visit>

@@ -108,13 +108,10 @@ std::size_t SortedSet::free_effort(Body body) {
 }
 
 void SortedSet::become_tree(const EncodingLimits& limits) {
-  std::vector<Member*> members;
-  members.reserve(size());
-  visit_all([&](Bytes text, double score) { members.push_back(Member::make(text, score)); });
-  auto* tree = new MemberTree(limits.table_secret);
-  tree->build_sorted(members);
+  MemberGatherer members(limits.table_secret);
+  visit_all([&](Bytes text, double score) { members.add(text, members.hash(text), score); });
   Listpack(body_->pointer()).destroy();
-  body().set(Encoding::skiplist, tree);
+  body().set(Encoding::skiplist, members.finish().release());
 }
 
 void SortedSet::expect(std::size_t count, std::size_t member_bytes, const EncodingLimits& limits) {
@@ -190,32 +187,25 @@ void SortedSet::erase(const RankRange& range) {
   set_pack(list);
 }
 
-bool SortedSet::assign(std::vector<Member*>& members, const EncodingLimits& limits) {
-  auto* tree = new MemberTree(limits.table_secret);
-  if (!tree->build(members)) {
-    delete tree;
-    return false;
-  }
+void SortedSet::assign(MemberGatherer& members, const EncodingLimits& limits) {
+  const std::span<Member* const> sorted = members.sort();
   std::size_t bytes = 0;
   std::size_t longest = 0;
-  for (const Member* member : members) {
+  for (const Member* member : sorted) {
     bytes += member->text().size();
     longest = std::max(longest, member->text().size());
   }
-  if (members.size() > limits.zset_listpack_entries || longest > limits.zset_listpack_value_bytes ||
+  if (sorted.size() > limits.zset_listpack_entries || longest > limits.zset_listpack_value_bytes ||
       bytes > ListpackView::kGrowthBytesMax) {
     destroy(*body_);
-    body().set(Encoding::skiplist, tree);
-    return true;
+    return body().set(Encoding::skiplist, members.finish().release());
   }
   Listpack list(body_->pointer());
-  for (const Member* member : members) {
+  for (const Member* member : sorted) {
     list.append(ListpackValue::of(member->text()));
     list.append(score_listpack::ScoreValue(member->score()).value());
   }
   set_pack(list);
-  delete tree;  // and the members with it
-  return true;
 }
 
 }  // namespace banyan::store

@@ -8,11 +8,12 @@
 // Failure      Allocation failure terminates.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "store/body.h"
 #include "store/encoding_limits.h"
-#include "store/member_tree.h"
+#include "store/member_gatherer.h"
 #include "store/score_listpack.h"
 
 namespace banyan::store {
@@ -61,6 +62,9 @@ class SortedSetView {
   // direction. The bytes are valid during the call.
   template <class Visit>
   void visit(const RankRange& range, Direction direction, const Visit& visit) const;
+  // Going up, until visit() answers false.
+  template <class Visit>
+  void visit_while(RankRange range, const Visit& visit) const;
   template <class Visit>
   void visit_all(const Visit& v) const {
     visit({0, size()}, Direction::up, v);
@@ -109,9 +113,9 @@ class SortedSet : public SortedSetView {
   bool erase(Bytes member);
   // The members must exist.
   void erase(const RankRange& range);
-  // Becomes a set of the given members, which it takes over, in the encoding that their number and
-  // size ask for. Two equal ones: false, and nothing is taken. The set must be empty.
-  bool assign(std::vector<Member*>& members, const EncodingLimits& limits);
+  // Becomes a set of what was gathered, in the encoding that number and sizes ask for. The set must
+  // be empty; the gatherer is of no further use.
+  void assign(MemberGatherer& members, const EncodingLimits& limits);
 
  private:
   MemberTree& tree() { return *body().as<MemberTree>(); }
@@ -143,6 +147,17 @@ void SortedSetView::visit(const RankRange& range, Direction direction, const Vis
     visit(member.as_text(room), score);
     if (--left == 0) return;
     at = up ? next : list.before(list.before(at));
+  }
+}
+
+template <class Visit>
+void SortedSetView::visit_while(RankRange range, const Visit& v) const {
+  // In pieces: what stops early does not pay for the rest.
+  constexpr std::size_t kPiece = 128;
+  for (bool more = true; more && range.count > 0;) {
+    const RankRange piece{range.first, std::min(range.count, kPiece)};
+    visit(piece, Direction::up, [&](Bytes m, double score) { more = more && v(m, score); });
+    range = {range.first + piece.count, range.count - piece.count};
   }
 }
 

@@ -86,9 +86,12 @@ TEST_F(SortedSetTest, takes_members_over_in_the_encoding_that_fits) {
   for (const int count : {8, 9}) {
     Body other;
     SortedSet::create(other);
-    std::vector<Member*> members;
-    for (int i = 0; i < count; ++i) members.push_back(Member::make(std::to_string(9 - i), i / 2));
-    ASSERT_TRUE(SortedSet(other).assign(members, limits));
+    MemberGatherer members({1, 2});
+    for (int i = 0; i < count; ++i) {
+      const std::string text = std::to_string(9 - i);
+      members.add(text, members.hash(text), i / 2);
+    }
+    SortedSet(other).assign(members, limits);
     EXPECT_EQ(other.encoding(), count == 8 ? Encoding::listpack : Encoding::skiplist);
     EXPECT_EQ(SortedSet(other).size(), static_cast<std::size_t>(count));
     EXPECT_EQ(SortedSet(other).rank("9")->rank, 1U);

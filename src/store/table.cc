@@ -36,6 +36,15 @@ void for_each_slot(Bucket* chain, const Fn& fn) {
       fn(*b, Bucket::slot_of(used));
 }
 
+// Loads one byte and forgets it.
+void touch(const void* at) { (void)*static_cast<const volatile char*>(at); }
+
+Table::Candidate prefetch_candidate(const Bucket& bucket, std::uint64_t hits) {
+  const Entry* entry = bucket.entry(Bucket::slot_of(hits));
+  __builtin_prefetch(entry);
+  return {.entry = entry, .is_chained = false};
+}
+
 }  // namespace
 
 Table::~Table() {
@@ -75,14 +84,22 @@ Table::Slot Table::find(Bytes key, std::uint64_t hash) const {
   return {};
 }
 
-void Table::prefetch_entry(std::uint64_t hash) const {
-  if (bucket_count_ == 0) return;
+Table::Candidate Table::prefetch_entry(std::uint64_t hash) const {
+  if (bucket_count_ == 0) return {};
   const Bucket* b = head(number_of(hash));
   const std::uint64_t hits = b->matches(Bucket::tag_of(hash));
-  if (hits == 0) return;
-  const char* entry = reinterpret_cast<const char*>(b->entry(Bucket::slot_of(hits)));
-  __builtin_prefetch(entry);
-  __builtin_prefetch(entry + 64);
+  if (hits != 0) return prefetch_candidate(*b, hits);
+  const Bucket* next = b->next();
+  if (next != nullptr) __builtin_prefetch(next);
+  return {.entry = nullptr, .is_chained = next != nullptr};
+}
+
+Table::Candidate Table::prefetch_chained_entry(std::uint64_t hash) const {
+  if (bucket_count_ == 0) return {};
+  const Bucket* b = head(number_of(hash))->next();
+  if (b == nullptr) return {};
+  const std::uint64_t hits = b->matches(Bucket::tag_of(hash));
+  return hits != 0 ? prefetch_candidate(*b, hits) : Candidate{};
 }
 
 void Table::preserve(std::uint32_t number) {
@@ -115,17 +132,16 @@ void Table::insert(Entry* entry, std::uint64_t hash) {
   if (entry->type() == Type::hash) [[unlikely]]
     move_field_expiry(entry->key(), kNoExpiry, soonest_field_expiry(*entry));
   const std::uint64_t size_max = std::uint64_t{bucket_count_} * kKeysPerBucketMax;
-  if (size() > size_max) {
-    grow_by_one();
-  } else if (size() + 2 == size_max) {
-    prefetch_next_split();
-  }
+  if (size() > size_max) return grow_by_one();
+  prefetch_next_split(size_max - size());
 }
 
-// A split reads every key of its bucket: by the time it comes they are in the cache.
-void Table::prefetch_next_split() const {
-  const std::uint32_t from = bucket_count_ - std::bit_floor(bucket_count_);
-  for_each_slot(head(from), [](Bucket& b, unsigned slot) { __builtin_prefetch(b.entry(slot)); });
+// A split comes after so many more keys: by then its bucket and its chain are in the cache.
+void Table::prefetch_next_split(std::uint64_t keys_ahead) const {
+  if (keys_ahead > 5) return;
+  Bucket* from = head(bucket_count_ - std::bit_floor(bucket_count_));
+  if (keys_ahead == 5) __builtin_prefetch(from);
+  if (keys_ahead == 3 && from->next() != nullptr) __builtin_prefetch(from->next());
 }
 
 void Table::move_field_expiry(Bytes key, UnixMs before, UnixMs after) {
@@ -200,6 +216,9 @@ void Table::grow_by_one() {
   Bucket* const target = head(bucket_count_ - 1);
   Bucket* const source = head(from);
   Bucket* const chain = source->next();
+  // What follows depends on each key in turn: have them all on their way first. (Loads: prefetches
+  // turned out to help little here, as most of these pages are in no TLB.)
+  for_each_slot(source, [](Bucket& b, unsigned slot) { touch(b.entry(slot)); });
   const auto number_now = [&](Entry* entry) {
     return number_of(hash_bytes(entry->key(), context_->secret));
   };
