@@ -39,7 +39,6 @@ const Operations& operations(Type type) {
     case Type::string:
     case Type::stream:
       return kOperationsOf<Stream>;
-    case Type::string:
       break;
   }
   CHECK(false);
