@@ -61,11 +61,21 @@ ListpackView::Position ListpackView::find(Position from, const ListpackValue& va
   for (const char* p = block_ + from; p != stop;) {
     ListpackValue held;
     const char* const behind = listpack_entry::read(p, held);
-    if (matches(held, value)) return position_of(p);
+    if (held.equals(value)) return position_of(p);
     p = behind;
     for (std::size_t i = 0; i < skip && p != stop; ++i) p = listpack_entry::next(p);
   }
   return kNone;
+}
+
+std::size_t ListpackView::count_equal(const ListpackValue& value) const {
+  std::size_t count = 0;
+  ListpackValue held;
+  for (Position at = begin(); at != end();) {
+    at = read(at, held);
+    if (held.equals(value)) ++count;
+  }
+  return count;
 }
 
 Listpack Listpack::make() {
@@ -84,6 +94,8 @@ Listpack Listpack::copy_of(Bytes bytes) {
   std::memcpy(pack.block(), bytes.data(), bytes.size());
   return pack;
 }
+
+std::size_t Listpack::memory_bytes() const { return allocation_class(total_bytes()); }
 
 void Listpack::destroy() {
   std::free(block());
@@ -135,6 +147,27 @@ Listpack::Position Listpack::erase(Position at, std::size_t count) {
   for (; erased < count && p != stop; ++erased) p = listpack_entry::next(p);
   make_hole(at, position_of(p) - at, 0, erased, 0);
   return at;
+}
+
+// The kept entries move down over the erased ones; one hole is left at the end.
+void Listpack::erase_equal(const ListpackValue& value, std::size_t skip, std::size_t count) {
+  const Position stop = end();
+  Position to = begin();
+  std::size_t seen = 0;
+  std::size_t erased = 0;
+  ListpackValue held;
+  for (Position at = begin(); at != stop;) {
+    const Position behind = read(at, held);
+    const bool goes = erased < count && held.equals(value) && seen++ >= skip;
+    if (goes) {
+      ++erased;
+    } else {
+      if (to != at) std::memmove(block() + to, block_ + at, behind - at);
+      to += behind - at;
+    }
+    at = behind;
+  }
+  make_hole(to, stop - to, 0, erased, 0);
 }
 
 void Listpack::insert_all(Position at, ListpackView other) {
