@@ -117,6 +117,7 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   bool parse_batch(resp::RequestParser& parser, const resp::Limits& limits, Bytes input,
                    const commands::Session& session, Outcome& outcome);
   void prepare(Pending& pending, unsigned database);
+  void prefetch_entries(unsigned database);
   void add_key(Pending& pending, Bytes text, unsigned database);
   void run_one(commands::Session& session, const Pending& pending, Bytes input,
                resp::Output& output);
@@ -188,6 +189,7 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   // Scratch of one batch, reused.
   std::vector<Bytes> words_;
   std::vector<store::Key> keys_;
+  std::vector<store::Table::Candidate> candidates_;  // for keys_
   std::vector<Pending> batch_;
   std::vector<commands::KeyPosition> positions_;
   Ticks last_ticks_ = 0;

@@ -43,7 +43,7 @@ void apply_eviction_policy(const config::Memory& memory, commands::Context& cont
   context.lfu_log_factor = memory.lfu_log_factor;
 }
 
-store::EncodingLimits encoding_limits(const config::Encodings& s) {
+store::EncodingLimits encoding_limits(const config::Encodings& s, const store::HashSecret& secret) {
   return {.hash_listpack_entries = s.hash_listpack_entries,
           .hash_listpack_value_bytes = s.hash_listpack_value_bytes,
           .list_listpack_size = s.list_listpack_size,
@@ -55,7 +55,8 @@ store::EncodingLimits encoding_limits(const config::Encodings& s) {
           .zset_listpack_value_bytes = s.zset_listpack_value_bytes,
           .hll_sparse_bytes = s.hll_sparse_bytes,
           .stream_node_bytes = s.stream_node_bytes,
-          .stream_node_entries = s.stream_node_entries};
+          .stream_node_entries = s.stream_node_entries,
+          .table_secret = secret};
 }
 
 }  // namespace
@@ -137,7 +138,9 @@ void Server::apply_limits() {
   for (const auto& worker : workers_) {
     commands::Context& context = worker->dispatcher().context();
     apply_eviction_policy(s.memory, context);
-    context.limits = encoding_limits(s.encodings);
+    const std::uint64_t list_plain_bytes = context.limits.list_plain_bytes;  // no setting
+    context.limits = encoding_limits(s.encodings, keyspace_.secret());
+    context.limits.list_plain_bytes = list_plain_bytes;
   }
 }
 

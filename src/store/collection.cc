@@ -1,5 +1,11 @@
 #include "store/collection.h"
 
+#include "store/hash_value.h"
+#include "store/list.h"
+#include "store/set.h"
+#include "store/sorted_set.h"
+#include "store/stream.h"
+
 namespace banyan::store {
 namespace {
 
@@ -12,7 +18,7 @@ struct Operations {
 };
 
 template <class T>
-[[maybe_unused]] constexpr Operations kOperationsOf = {
+constexpr Operations kOperationsOf = {
     .create = T::create,
     .destroy = T::destroy,
     .copy = T::copy,
@@ -22,12 +28,17 @@ template <class T>
 
 const Operations& operations(Type type) {
   switch (type) {
-    case Type::string:
     case Type::list:
+      return kOperationsOf<List>;
     case Type::set:
+      return kOperationsOf<Set>;
     case Type::sorted_set:
+      return kOperationsOf<SortedSet>;
     case Type::hash:
+      return kOperationsOf<Hash>;
     case Type::stream:
+      return kOperationsOf<Stream>;
+    case Type::string:
       break;
   }
   CHECK(false);

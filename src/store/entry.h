@@ -24,6 +24,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "store/body.h"
+#include "store/integer_text.h"
 #include "store/type.h"
 
 namespace banyan::store {
@@ -50,9 +51,6 @@ struct StringValue {
   static StringValue of(Bytes text);  // finds out whether it spells an integer
   static StringValue of_integer(std::int64_t value) { return {{}, value}; }
 };
-
-// Room for the text of an integer value.
-using IntegerText = char[24];
 
 class Entry {
  public:
