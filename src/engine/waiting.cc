@@ -9,7 +9,6 @@
 
 namespace banyan::engine {
 
-using commands::EventKind;
 using commands::Group;
 using commands::Session;
 
@@ -34,12 +33,6 @@ std::string error_reply(WaitEnd end) {
 }
 
 }  // namespace
-
-void Dispatcher::on_change(unsigned database, Bytes key, EventKind kind, Bytes /*event*/) {
-  if (kind == EventKind::key_miss) return;
-  if (shared_.interest.on_change(database, shared_.keyspace.key(key)))
-    add_ready({database, std::string(key)});
-}
 
 void Dispatcher::on_replace(unsigned database, const store::TableSet* by) {
   KeyInterest::Ready ready;
@@ -118,8 +111,13 @@ void Dispatcher::serve() {
     ready_names_.clear();
     for (const KeyName& name : keys) serve_key(name);
   }
-  context_.aftermath = false;
   serving_ = false;
+}
+
+void Dispatcher::catch_up() {
+  serve();
+  if (has_messages_) deliver();
+  context_.aftermath = false;
   last_ticks_ = read_ticks();
 }
 
@@ -204,6 +202,7 @@ void Dispatcher::forget(Session& session) {
     host_.host_loop().cancel(state->waiter->timer);
   }
   unwatch(*state);
+  unsubscribe_all(session);
   session.state.reset();
 }
 
