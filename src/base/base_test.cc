@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <cmath>
 #include <limits>
 
@@ -100,6 +102,35 @@ TEST(ResultTest, reply_lines_never_carry_line_breaks) {
   EXPECT_EQ(Error(Errc::err, "a\r\nb").reply_line(), "ERR a  b");
   EXPECT_EQ(Error(Errc::syntax).reply_line(), "ERR syntax error");
   EXPECT_EQ(Error(Errc::io, "no space").in("write x").text(), "write x: no space");
+}
+
+TEST(Number, prints_doubles_as_redis_7_2_does) {
+  const std::pair<double, std::string> cases[] = {
+      {0, "0"},
+      {-0.0, "-0"},
+      {1.5, "1.5"},
+      {0.1, "0.1"},
+      {-3, "-3"},
+      {1e17, "100000000000000000"},
+      {4e18, "4000000000000000000"},
+      {1e20, "1e+20"},
+      {1.25e21, "1.25e+21"},
+      {1e-5, "0.00001"},
+      {1.5e-7, "1.5e-7"},
+      {1e-6, "0.000001"},
+      {1e-7, "1e-7"},
+      {123456.789, "123456.789"},
+      {0.0001234567, "1.234567e-4"},
+      {0.001234567, "0.001234567"},
+      {1e300, "1e+300"},
+      {-2.5e-105, "-2.5e-105"},
+      {std::numeric_limits<double>::infinity(), "inf"},
+      {-std::numeric_limits<double>::infinity(), "-inf"},
+  };
+  for (const auto& [value, text] : cases) EXPECT_EQ(format_double(value), text);
+  char text[kDoubleTextMax];
+  EXPECT_EQ(std::string(text, write_shortest_double(text, 1e17)), "1e+17");
+  EXPECT_EQ(std::string(text, write_shortest_double(text, 1e7)), "10000000");
 }
 
 }  // namespace

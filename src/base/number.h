@@ -4,7 +4,10 @@
 //               whole text. That is what decides whether a string is stored as an integer.
 // parse_double  the whole text, no surrounding space, no NaN; "inf", "+inf", "-inf" and
 //               "infinity" in any case.
-// format_double shortest text that reads back as the same double, as Redis 7 prints ZSCORE.
+// write_double, format_double  the shortest text that reads back as the same double, as Redis 7.2
+//              prints scores: integers up to 2^62 in full.
+// write_shortest_double  likewise, but integers of many zeros have an exponent: what goes into
+//              DEBUG DIGEST.
 // format_long_double  as INCRBYFLOAT prints: at most 17 decimals, no exponent, no trailing zeros.
 #pragma once
 
@@ -23,6 +26,10 @@ std::optional<long double> parse_long_double(Bytes text);
 
 // Writes at most 20 characters at `to`, returns how many.
 std::size_t write_int(char* to, std::int64_t value);
+inline constexpr std::size_t kDoubleTextMax = 32;
+// Write at most kDoubleTextMax characters at `to`, return how many.
+std::size_t write_double(char* to, double value);
+std::size_t write_shortest_double(char* to, double value);
 std::string format_double(double value);
 std::string format_long_double(long double value);
 

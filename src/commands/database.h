@@ -84,6 +84,8 @@ class Database {
   [[nodiscard]] Entry* take(const Place& place) { return place.table->remove(place.slot); }
   // Takes ownership. The key must not exist.
   void insert(const Key& key, Entry* entry);
+  // Takes ownership; replaces whatever the key held.
+  void put(const Key& key, Entry* entry);
 
   // A change of `key` happened: counts it (rdb_changes_since_last_save), marks the command as
   // having an effect and raises the keyspace event.

@@ -34,9 +34,16 @@ void ReplyWriter::attribute(std::size_t pairs) {
 }
 
 void ReplyWriter::real(double value) {
-  const std::string text = format_double(value);
-  if (is_resp3()) return line(',', text);
-  bulk(text);
+  char text[kDoubleTextMax];
+  const std::size_t size = write_double(text, value);
+  char* to = output_.reserve(kHeaderMax + kDoubleTextMax + 2);
+  if (is_resp3()) {
+    *to++ = ',';
+  } else {
+    to = write_header(to, '$', size);
+  }
+  std::memcpy(to, text, size);
+  output_.commit(write_crlf(to + size));
 }
 
 void ReplyWriter::big_number(Bytes digits) {

@@ -1,6 +1,10 @@
 #include "store/collection.h"
 
+#include "store/hash_value.h"
 #include "store/list.h"
+#include "store/set.h"
+#include "store/sorted_set.h"
+#include "store/stream.h"
 
 namespace banyan::store {
 namespace {
@@ -14,7 +18,7 @@ struct Operations {
 };
 
 template <class T>
-[[maybe_unused]] constexpr Operations kOperationsOf = {
+constexpr Operations kOperationsOf = {
     .create = T::create,
     .destroy = T::destroy,
     .copy = T::copy,
@@ -26,11 +30,15 @@ const Operations& operations(Type type) {
   switch (type) {
     case Type::list:
       return kOperationsOf<List>;
-    case Type::string:
     case Type::set:
+      return kOperationsOf<Set>;
     case Type::sorted_set:
+      return kOperationsOf<SortedSet>;
     case Type::hash:
+      return kOperationsOf<Hash>;
+    case Type::string:
     case Type::stream:
+      return kOperationsOf<Stream>;
       break;
   }
   CHECK(false);

@@ -1,10 +1,13 @@
 // EncodingLimits: up to what size collections are kept in their compact encodings; the settings
-// of the same names (hash-max-listpack-entries and its like), with Redis's defaults.
+// of the same names (hash-max-listpack-entries and its like), with Redis's defaults. And what a
+// collection needs that outgrows them: the secret for its hash table, the keyspace's own.
 //
 // Threads   A value. Each worker has a copy, changed under the exclusive gate.
 #pragma once
 
 #include <cstdint>
+
+#include "store/hash.h"
 
 namespace banyan::store {
 
@@ -18,6 +21,7 @@ struct EncodingLimits {
   std::uint64_t zset_listpack_entries = 128, zset_listpack_value_bytes = 64;
   std::uint64_t hll_sparse_bytes = 3000;
   std::uint64_t stream_node_bytes = 4096, stream_node_entries = 100;  // 0 = no limit
+  HashSecret table_secret = {0x2d358dccaa6c78a5, 0x8bb84b93962eacc9};
 };
 
 }  // namespace banyan::store

@@ -1,0 +1,21 @@
+// Sets in RDB: written as `set` (one string per member) or `set_intset`, since Redis 7.0 knows no
+// `set_listpack`; read in all three forms.
+//
+// Threads   None; the caller owns the entry, or holds its partition's lock.
+// Failure   load_set(): corrupt (or need_more). Null for a set without members, which Redis never
+//           writes and skips.
+#pragma once
+
+#include <string>
+
+#include "persist/values.h"
+
+namespace banyan::persist {
+
+RdbType set_rdb_type(const store::Entry& entry);
+void append_set(std::string& out, const store::Entry& entry, Compression compression);
+// Requires: `type` is one of the three.
+Result<store::Entry*> load_set(RdbReader& reader, RdbType type, Bytes key,
+                               const store::EncodingLimits& limits);
+
+}  // namespace banyan::persist
