@@ -38,7 +38,6 @@ const Operations& operations(Type type) {
       return kOperationsOf<Hash>;
     case Type::stream:
       return kOperationsOf<Stream>;
-    case Type::string:
       break;
   }
   CHECK(false);
