@@ -36,6 +36,7 @@ const Operations& operations(Type type) {
       return kOperationsOf<SortedSet>;
     case Type::hash:
       return kOperationsOf<Hash>;
+    case Type::string:
     case Type::stream:
       return kOperationsOf<Stream>;
       break;
