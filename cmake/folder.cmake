@@ -32,7 +32,7 @@ function(banyan_folder name)
   endif()
 endfunction()
 
-# Programs: the server, simulations (sim/), fuzz targets (fuzz/), micro-benchmarks (bench/).
+# Programs: the server, the writer of generated docs, simulations (sim/), fuzz targets (fuzz/), micro-benchmarks (bench/).
 function(banyan_programs)
   if(EXISTS ${CMAKE_SOURCE_DIR}/src/server/main.cc)
     add_executable(banyan-server src/server/main.cc)
@@ -43,6 +43,8 @@ function(banyan_programs)
     add_custom_command(TARGET banyan-server POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
       banyan-server ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/banyan-sentinel)
   endif()
+  add_executable(banyan-render-docs tools/render_docs/main.cc)  # for ./dev docs
+  target_link_libraries(banyan-render-docs banyan_server)
   foreach(sub sim fuzz bench)
     if(EXISTS ${CMAKE_SOURCE_DIR}/${sub}/CMakeLists.txt)
       add_subdirectory(${sub})

@@ -4,7 +4,16 @@
 namespace banyan::commands {
 namespace {
 
+void reply_unknown(resp::ReplyWriter& reply) {
+  reply.map(2);
+  reply.bulk("type");
+  reply.bulk("unknown");
+  reply.bulk("spec");
+  reply.map(0);
+}
+
 void reply_begin_search(resp::ReplyWriter& reply, const KeySpec& key) {
+  if (key.begin == KeySpec::Begin::unknown) return reply_unknown(reply);
   const bool by_keyword = key.begin == KeySpec::Begin::keyword;
   reply.map(2);
   reply.bulk("type");
@@ -20,6 +29,7 @@ void reply_begin_search(resp::ReplyWriter& reply, const KeySpec& key) {
 }
 
 void reply_find_keys(resp::ReplyWriter& reply, const KeySpec& key) {
+  if (key.begin == KeySpec::Begin::unknown) return reply_unknown(reply);
   const bool counted = key.find == KeySpec::Find::count;
   const auto field = [&](Bytes name, std::int64_t value) {
     reply.bulk(name);
@@ -46,7 +56,11 @@ void reply_key_specs(resp::ReplyWriter& reply, const CommandSpec& spec) {
   reply.set(count);
   for (std::size_t i = 0; i < count; ++i) {
     const KeySpec& key = spec.keys[i];
-    reply.map(3);
+    reply.map(key.notes.empty() ? 3 : 4);
+    if (!key.notes.empty()) {
+      reply.bulk("notes");
+      reply.bulk(key.notes);
+    }
     reply.bulk("flags");
     const Words flags = key_flag_names(key.flags);
     reply.set(flags.size());

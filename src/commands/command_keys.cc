@@ -40,29 +40,10 @@ void refine_flags(const CommandSpec& spec, std::span<const Bytes> words,
   }
 }
 
-// SORT's last STORE names a key; its key specs cannot say which one that is.
-void add_sort_target(std::span<const Bytes> words, std::vector<KeyPosition>& keys) {
-  std::uint32_t target = 0;
-  for (std::size_t i = 2; i < words.size(); ++i) {
-    if (equals_ignoring_case(words[i], "limit")) {
-      i += 2;
-    } else if (equals_ignoring_case(words[i], "get") || equals_ignoring_case(words[i], "by")) {
-      ++i;
-    } else if (equals_ignoring_case(words[i], "store") && i + 1 < words.size()) {
-      target = static_cast<std::uint32_t>(i + 1);
-    }
-  }
-  if (target != 0) keys.push_back({target, kOverwrite});
-}
-
 Result<std::vector<KeyPosition>> keys_of(const CommandSpec& spec, std::span<const Bytes> words) {
   std::vector<KeyPosition> keys;
   const bool fits = find_keys(spec, words, keys);
   std::erase_if(keys, [](const KeyPosition& key) { return is_not_key(key.flags); });
-  if (spec.name == "sort") {
-    keys.resize(1);
-    add_sort_target(words, keys);
-  }
   refine_flags(spec, words, keys);
   if ((fits && !keys.empty()) || has(spec.flags, Flag::no_mandatory_keys)) return keys;
   return fail("Invalid arguments specified for command");

@@ -84,9 +84,18 @@ constexpr CategoryRule kCategories[] = {
        return commands::has(spec.flags, Flag::readonly) && spec.group != Group::scripting;
      }},
     {"write", is_flagged<Flag::write>},
-    {"set", is_of<Group::set>},
-    {"sortedset", is_of<Group::sorted_set>},
-    {"list", is_of<Group::list>},
+    {"set",
+     [](const CommandSpec& spec) {
+       return spec.group == Group::set || has(spec.categories, Category::set);
+     }},
+    {"sortedset",
+     [](const CommandSpec& spec) {
+       return spec.group == Group::sorted_set || has(spec.categories, Category::sorted_set);
+     }},
+    {"list",
+     [](const CommandSpec& spec) {
+       return spec.group == Group::list || has(spec.categories, Category::list);
+     }},
     {"hash", is_of<Group::hash>},
     {"string", is_of<Group::string>},
     {"bitmap", is_of<Group::bitmap>},

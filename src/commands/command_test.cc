@@ -117,7 +117,6 @@ TEST(CommandKeysTest, flags_of_set_bitfield_and_sort_depend_on_their_words) {
   const CommandSpec specs[] = {
       with_keys("bitfield", {key_at(1, kVariable)}),
       with_keys("set", {key_at(1, kVariable)}),
-      with_keys("sort", {key_at(1, KeyFlag::ro | KeyFlag::access)}),
       with_keys("zunion", {KeySpec{.flags = KeyFlag::ro,
                                    .begin = KeySpec::Begin::index,
                                    .index = 1,
@@ -125,7 +124,7 @@ TEST(CommandKeysTest, flags_of_set_bitfield_and_sort_depend_on_their_words) {
                                    .count_at = 0,
                                    .first_at = 1}}),
   };
-  const Family families[] = {specs, command_commands()};
+  const Family families[] = {specs, sort_commands(), command_commands()};
   Harness h(families);
   const std::string head = "*1\r\n*2\r\n$1\r\nk\r\n";
   const std::string ow = head + "*2\r\n+OW\r\n+update\r\n";

@@ -77,6 +77,7 @@ struct KeyCounters {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
   std::uint64_t expired = 0;
+  std::uint64_t expired_fields = 0;  // of hashes
 };
 
 // A key that a client of a writable replica gave an expiry: no primary will say when it goes.

@@ -118,7 +118,13 @@ void Database::put(const Key& key, Entry* entry) {
 
 void Database::set_string(const Key& key, const StringValue& value, UnixMs expiry) {
   Table& table = context_.keyspace.table(number_, key);
-  const Table::Slot slot = table.find(key.text, key.hash);  // an expired one is simply replaced
+  Table::Slot slot = table.find(key.text, key.hash);
+  // Where expiry is not ours to carry out, an expired one is simply replaced.
+  if (slot && slot.entry()->is_expired(context_.now) && context_.expiry == ExpiryMode::remove)
+      [[unlikely]] {
+    drop_expired(table, key, slot);
+    slot = {};
+  }
   if (!slot) return insert(key, Entry::make(key.text, value, expiry));
   note_own_expiry(key.text, expiry);
   Entry* entry = table.begin_write(slot);
@@ -128,6 +134,7 @@ void Database::set_string(const Key& key, const StringValue& value, UnixMs expir
       entry = Entry::with_expiry(entry, expiry);
   } else {
     const std::uint32_t access = entry->access();
+    table.forget_field_expiry(*entry);
     dispose(entry);
     entry = Entry::make(key.text, value, expiry);
     entry->set_access(access);

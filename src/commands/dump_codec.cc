@@ -2,7 +2,6 @@
 
 namespace banyan::commands {
 
-using persist::RdbType;
 using store::Entry;
 
 std::string dump_value(const Entry& entry) {
@@ -18,10 +17,11 @@ Result<Entry*> restore_value(Bytes key, Bytes payload, const persist::LoadOption
   persist::RdbReader reader(dumped.payload);
   const auto entry = persist::load_value(reader, dumped.type, key, options);
   if (!entry) return std::unexpected(persist::bad_data_format());
-  // What is empty may come from a file; only of a hash, nothing may be left by now.
-  const bool may_vanish =
-      dumped.type == RdbType::hash_metadata || dumped.type == RdbType::hash_listpack_ex;
-  if (!reader.at_end() || (*entry == nullptr && !may_vanish)) {
+  // Only the fields of a hash can all be gone by now; what else is empty was never made by DUMP.
+  const bool may_be_empty = dumped.type == persist::RdbType::hash_metadata ||
+                            dumped.type == persist::RdbType::hash_listpack_ex;
+  if (*entry == nullptr && !may_be_empty) return std::unexpected(persist::bad_data_format());
+  if (!reader.at_end()) {
     if (*entry != nullptr) Entry::destroy(*entry);
     return std::unexpected(persist::bad_data_format());
   }

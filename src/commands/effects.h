@@ -28,11 +28,15 @@ class Effects {
     count_ = 0;
   }
 
+  // False: what instead() and before() are given goes nowhere.
+  bool wanted() const { return wanted_; }
+
   // `n` changes happened (rdb_changes_since_last_save counts them).
   void changed(std::uint64_t n = 1) { dirty_ += n; }
   std::uint64_t dirty() const { return dirty_; }
 
   void before(std::initializer_list<Bytes> words) { add(words); }
+  void before(std::span<const Bytes> words) { add(words); }
   void instead(std::initializer_list<Bytes> words) {
     verbatim_ = false;
     add(words);

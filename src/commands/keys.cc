@@ -61,12 +61,14 @@ bool find_keys(const CommandSpec& spec, std::span<const Bytes> words,
                std::vector<KeyPosition>& out) {
   for (const KeySpec& key : spec.keys) {
     if (key.begin == KeySpec::Begin::none) break;
+    if (key.begin == KeySpec::Begin::unknown) continue;
     const std::size_t begin = begin_of(key, words);
     if (begin == 0) continue;
     const bool fits = key.find == KeySpec::Find::range ? add_range(key, begin, words.size(), out)
                                                        : add_counted(key, begin, words, out);
     if (!fits) return false;
   }
+  if (spec.more_keys != nullptr) spec.more_keys(words, out);
   return true;
 }
 

@@ -16,9 +16,15 @@ Result<std::uint64_t> parse_cursor(Bytes text) {
   return *cursor;
 }
 
-Result<ScanOptions> parse_scan_options(const Call& call, std::size_t first, bool with_type) {
+Result<ScanOptions> parse_scan_options(const Call& call, std::size_t first, bool with_type,
+                                       bool of_hash) {
   ScanOptions options;
   for (std::size_t i = first; i < call.size(); i += 2) {
+    if (of_hash && call.is(i, "novalues")) {
+      options.no_values = true;
+      --i;
+      continue;
+    }
     if (i + 1 == call.size()) return fail(Errc::syntax);
     if (call.is(i, "count")) {
       TRY(const std::int64_t count, call.int_arg(i + 1));

@@ -37,9 +37,11 @@ Result<> read_lifetime(const Call& call, Lifetime forbidden, SetOptions& options
 Result<SetOptions> parse_set_options(const Call& call) {
   SetOptions options;
   for (std::size_t i = 3; i < call.size(); ++i) {
-    if (call.is(i, "NX") && !options.xx) {
+    if (call.is(i, "IFEQ") && !options.has_condition() && i + 1 < call.size()) {
+      options.if_equal = call.arg(++i);
+    } else if (call.is(i, "NX") && !options.xx && !options.if_equal) {
       options.nx = true;
-    } else if (call.is(i, "XX") && !options.nx) {
+    } else if (call.is(i, "XX") && !options.nx && !options.if_equal) {
       options.xx = true;
     } else if (call.is(i, "GET")) {
       options.get = true;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -18,9 +19,11 @@ struct SetOptions {
   bool nx = false;
   bool xx = false;
   bool get = false;
+  std::optional<Bytes> if_equal = {};  // only if the key holds this string (Valkey's IFEQ)
   Lifetime lifetime = Lifetime::none;
   Bytes time = {};  // the word behind EX, PX, EXAT, PXAT
 
+  bool has_condition() const { return nx || xx || if_equal.has_value(); }
   bool has_time() const { return lifetime >= Lifetime::ex; }
   bool is_relative() const { return lifetime == Lifetime::ex || lifetime == Lifetime::px; }
 };

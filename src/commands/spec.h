@@ -17,12 +17,15 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 
 namespace banyan::commands {
 
 class Call;
+struct KeyPosition;  // commands/keys.h
 
 // Redis's command flags, and two of ours at the end.
 enum class Flag : std::uint32_t {
@@ -92,7 +95,10 @@ enum class Category : std::uint8_t {
   keyspace = 1,
   dangerous = 2,
   connection = 4,
-  admin = 8
+  admin = 8,
+  set = 16,
+  sorted_set = 32,
+  list = 64,
 };
 constexpr Category operator|(Category a, Category b) {
   return static_cast<Category>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -117,7 +123,7 @@ constexpr KeyFlag operator|(KeyFlag a, KeyFlag b) {
 }
 
 struct KeySpec {
-  enum class Begin : std::uint8_t { none, index, keyword };
+  enum class Begin : std::uint8_t { none, index, keyword, unknown };
   enum class Find : std::uint8_t { range, count };
   KeyFlag flags = KeyFlag::none;
   Begin begin = Begin::none;
@@ -129,6 +135,7 @@ struct KeySpec {
   std::int16_t limit = 0;     // range with last -1: only 1/limit of the rest
   std::int16_t count_at = 0;  // count: where the number of keys is, relative to `index`
   std::int16_t first_at = 0;  // count: where the first key is, relative to `index`
+  std::string_view notes = {};
 };
 inline constexpr std::size_t kKeySpecsMax = 3;
 using KeySpecs = std::array<KeySpec, kKeySpecsMax>;
@@ -165,6 +172,10 @@ struct CommandSpec {
   std::string_view tips = {};  // comma separated, as COMMAND INFO shows them
   std::string_view deprecated_since = {};
   std::string_view replaced_by = {};
+  // Appends the keys that specs of `unknown` stand for, as far as the words name them.
+  void (*more_keys)(std::span<const Bytes> words, std::vector<KeyPosition>& out) = nullptr;
+  // Whether it may look at keys that no word names (SORT BY): then it holds the locks of all keys.
+  bool (*reads_any_key)(std::span<const Bytes> words) = nullptr;
   Result<> (*run)(Call&) = nullptr;  // null for a container: then a subcommand is needed
   std::span<const CommandSpec> subcommands = {};
 };
@@ -186,7 +197,8 @@ constexpr bool valid(Family family) {
 #endif
     if (has(spec.flags, Flag::write) && has(spec.flags, Flag::readonly)) return false;
     const KeySpec& key = spec.keys[0];
-    if (key.begin == KeySpec::Begin::none) continue;
+    // Channels stand where keys would, but are none; there may be no channel at all.
+    if (key.begin == KeySpec::Begin::none || key.flags == KeyFlag::not_key) continue;
     // WATCH names keys, but neither reads nor writes them.
     if (!has(spec.flags, Flag::write | Flag::readonly | Flag::may_replicate) &&
         spec.group != Group::transactions)

@@ -42,6 +42,16 @@ constexpr CommandSpec kTable[] = {
      .keys = {key_at(1, kReadsAndUpdates)},
      .syntax = "key decrement",
      .run = decrby},
+    {.name = "delifeq",
+     .summary = "Deletes a key if it holds a given string.",
+     .complexity = "O(1)",
+     .since = "9.0.0",
+     .group = Group::string,
+     .arity = exactly(3),
+     .flags = Flag::write | Flag::fast,
+     .keys = {key_at(1, KeyFlag::rw | KeyFlag::access | KeyFlag::erase)},
+     .syntax = "key value",
+     .run = delifeq},
     {.name = "get",
      .summary = "Tells the string at a key.",
      .complexity = "O(1)",
@@ -187,7 +197,8 @@ constexpr CommandSpec kTable[] = {
      .arity = at_least(3),
      .flags = kGrow,
      .keys = {key_at(1, kReadsAndUpdates | KeyFlag::variable_flags)},
-     .syntax = "key value [condition: NX | XX] [GET] [expiration: EX seconds | PX milliseconds | "
+     .syntax = "key value [condition: NX | XX | IFEQ comparison-value] [GET] [expiration: EX "
+               "seconds | PX milliseconds | "
                "EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
      .run = set},
     {.name = "setex",

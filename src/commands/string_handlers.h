@@ -14,6 +14,7 @@ Result<> mget(Call& call);
 Result<> strlen_of(Call& call);
 
 // string_set.cc
+Result<> delifeq(Call& call);
 Result<> getdel(Call& call);
 Result<> getex(Call& call);
 Result<> getset(Call& call);

@@ -33,17 +33,22 @@ void put(Call& call, const Key& key, Bytes value, UnixMs expiry = store::kNoExpi
   call.db.changed(key, EventKind::string, "set");
 }
 
-// Replicas must neither add up their own time nor answer GET; an absolute time in ms says the same
-// everywhere, so those words stay.
+// Replicas must neither add up their own time nor answer GET, and not all of them know IFEQ; an
+// absolute time in ms says the same everywhere, so those words stay.
 void log_set(Call& call, const SetOptions& options, Bytes value, UnixMs expiry) {
   const Bytes key = call.key().text;
-  if (options.lifetime == Lifetime::pxat) return;
+  if (options.lifetime == Lifetime::pxat && !options.if_equal) return;
   if (options.has_time())
     return call.effects().instead({"SET", key, value, "PXAT", TimeText(expiry).text()});
-  if (!options.get) return;
+  if (!options.get && !options.if_equal) return;
   if (options.lifetime == Lifetime::keep)
     return call.effects().instead({"SET", key, value, "KEEPTTL"});
   call.effects().instead({"SET", key, value});
+}
+
+bool holds(const Database::Place& place, Bytes text) {
+  IntegerText room;
+  return place && place.entry()->text(room) == text;
 }
 
 // True when the value was stored. With GET, the old value is the reply.
@@ -57,9 +62,13 @@ Result<bool> put_with(Call& call, const SetOptions& options, Bytes value) {
     TRY(const Entry* old, call.db.find_string(key));
     reply_value(call, old);
   }
-  if (options.nx || options.xx || options.lifetime == Lifetime::keep) {
+  if (options.has_condition() || options.lifetime == Lifetime::keep) {
     const Database::Place place = call.db.place(key);
     if (place ? options.nx : options.xx) return false;
+    if (options.if_equal) {
+      if (place && !place.entry()->is_string()) return fail(Errc::wrong_type);
+      if (!holds(place, *options.if_equal)) return false;
+    }
     if (place && options.lifetime == Lifetime::keep) expiry = place.entry()->expiry();
   }
   put(call, key, value, expiry);
@@ -144,6 +153,19 @@ Result<> getdel(Call& call) {
   if (old == nullptr || !call.db.erase(key)) return {};
   call.db.changed(key, EventKind::generic, "del");
   call.effects().instead({"DEL", key.text});
+  return {};
+}
+
+Result<> delifeq(Call& call) {
+  const Key& key = call.key();
+  TRY(const Database::Place place, call.db.string_place(key));
+  const bool is_equal = holds(place, call.arg(2));
+  if (is_equal) {
+    call.db.erase(place);
+    call.db.changed(key, EventKind::generic, "del");
+    call.effects().instead({"DEL", key.text});
+  }
+  call.reply.integer(is_equal ? 1 : 0);
   return {};
 }
 

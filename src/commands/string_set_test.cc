@@ -221,6 +221,17 @@ TEST_F(StringSet, a_replica_never_deletes_by_itself_for_a_past_time) {
   EXPECT_EQ(expiry("k"), 1);
 }
 
+TEST_F(StringSet, an_expired_key_that_is_set_counts_as_expired) {
+  for (const char* line : {"SET k b", "SET k b EX 5", "GETSET k b", "MSET k b", "SETEX k 5 b"}) {
+    run("SET k a PX 10");
+    node.advance(11);
+    const std::uint64_t before = node.context.counters.expired;
+    run(line);
+    EXPECT_EQ(node.context.counters.expired, before + 1) << line;
+    EXPECT_EQ(logged().find(request("DEL k")), 0U) << line;
+  }
+}
+
 TEST_F(StringSet, a_writable_replica_writes_where_an_expired_key_is_hidden) {
   for (const std::string line : {"INCR k", "APPEND k 1", "SETNX k 1", "SET k 1 KEEPTTL"}) {
     node.context.expiry = ExpiryMode::remove;

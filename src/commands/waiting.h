@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -26,6 +28,9 @@ struct WaitOptions {
   std::size_t keys = kAllKeys;  // the first so many of Call::keys (BLMOVE: 1)
   // The command must hear also that a key is gone or holds another type (XREADGROUP).
   bool also_when_gone = false;
+  // What is run again instead of the command as received, as many words; empty: that itself. For
+  // what must not be asked anew (XREAD's "$": the end of the stream when the client began to wait).
+  std::vector<std::string> words = {};
 };
 
 struct WaitRequest {

@@ -34,9 +34,7 @@ Dispatcher::Outcome Dispatcher::run(Session& session, resp::RequestParser& parse
     resp::Limits now = limits;
     now.authenticated = session.authenticated;
     more = parse_batch(parser, now, rest, session, outcome);
-    for (const Pending& pending : batch_)
-      for (std::uint32_t k = 0; k < pending.key_count; ++k)
-        shared_.keyspace.prefetch_entry(session.database, keys_[pending.key + k]);
+    prefetch_entries(session.database);
     last_ticks_ = read_ticks();
     for (const Pending& pending : batch_) {
       if (shared_.policy.restricted && must_wait(session, pending)) {
@@ -105,6 +103,21 @@ void Dispatcher::add_key(Pending& pending, Bytes text, unsigned database) {
   keys_.push_back(key);
 }
 
+// The buckets were asked for while parsing. (In a database that SELECT has yet to choose the wrong
+// ones are fetched; no harm is done.)
+void Dispatcher::prefetch_entries(unsigned database) {
+  store::Keyspace& keyspace = shared_.keyspace;
+  candidates_.resize(keys_.size());
+  for (std::size_t k = 0; k < keys_.size(); ++k)
+    candidates_[k] = keyspace.prefetch_entry(database, keys_[k]);
+  for (std::size_t k = 0; k < keys_.size(); ++k)
+    if (candidates_[k].is_chained)
+      candidates_[k] = keyspace.prefetch_chained_entry(database, keys_[k]);
+  // A small entry's value is in the next cache line as often as not.
+  for (const store::Table::Candidate& candidate : candidates_)
+    __builtin_prefetch(reinterpret_cast<const char*>(candidate.entry) + 47);
+}
+
 // Finds the command and its keys.
 void Dispatcher::prepare(Pending& pending, unsigned database) {
   const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
@@ -123,6 +136,8 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
   (void)commands::find_keys(*found.spec, words, positions_);  // the handler refuses a bad count
   for (const commands::KeyPosition& position : positions_)
     add_key(pending, words[position.word], database);
+  if (found.spec->reads_any_key != nullptr && found.spec->reads_any_key(words))
+    pending.locks = store::kAllPartitions;
 }
 
 void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
@@ -146,7 +161,9 @@ void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
   if (session.reply_mode == ReplyMode::on) [[likely]]
     return;
   if (session.reply_mode == ReplyMode::skip_next) return;  // CLIENT REPLY SKIP itself says nothing
-  output.rollback(mark);
+  // What SUBSCRIBE and its like write are messages, not replies.
+  if (pending.found.spec == nullptr || !pending.found.spec->name.ends_with("subscribe"))
+    output.rollback(mark);
   if (session.reply_mode == ReplyMode::skipping) session.reply_mode = ReplyMode::on;
 }
 
@@ -192,8 +209,9 @@ void Dispatcher::end_special(Session& session, const Pending& pending,
   } else {
     count(session, {.found = pending.found, .words = words, .keys = {}});
   }
-  // What a link brings is served when all of its block has been applied.
-  if (session.kind == SessionKind::normal) serve();
+  // What a link brings is served when all of its block has been applied. A client that is to get no
+  // reply may yet be to get a message: that is for the end of the turn, when its reply is gone.
+  if (session.kind == SessionKind::normal && session.reply_mode == ReplyMode::on) catch_up();
 }
 
 // Makes the context ready for a command of `session`. True when what it does is to be logged.

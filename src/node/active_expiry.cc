@@ -1,10 +1,13 @@
 #include "node/active_expiry.h"
 
+#include "commands/hash_access.h"
+
 namespace banyan::node {
 
 namespace {
 constexpr std::uint32_t kBucketsPerStep = 32;  // under one lock
 constexpr std::uint64_t kKeysPerRound = 200;
+constexpr std::size_t kFieldsPerStep = 100;
 }  // namespace
 
 void ActiveExpiry::next_table() {
@@ -44,6 +47,40 @@ ActiveExpiry::Found ActiveExpiry::sweep_table(Worker& worker) {
   return found;
 }
 
+void ActiveExpiry::expire_first_hash(Worker& worker, unsigned database, std::uint32_t number) {
+  commands::Context& context = worker.dispatcher().context();
+  store::Table& table = keyspace_.database(database).table(number);
+  const store::FieldExpiries& expiries = table.field_expiries();
+  const store::LockSet lock = store::LockSet{1} << (number % store::kPartitions);
+  keyspace_.lock(lock);
+  if (const UnixMs soonest = expiries.soonest(); soonest < context.now) {
+    const std::string key = expiries.first();
+    context.expiry = commands::ExpiryMode::remove;
+    context.effects.begin(worker.shared().log.active());
+    commands::Database db(context, database);
+    const std::size_t expired = commands::expire_fields(db, keyspace_.key(key), kFieldsPerStep);
+    // A hash that was replaced by another value may have left its record behind.
+    if (expired == 0) table.move_field_expiry(key, soonest, store::kNoExpiry);
+    worker.dispatcher().log_effects(database);
+    context.effects.begin(worker.shared().log.active());
+  }
+  keyspace_.unlock(lock);
+}
+
+bool ActiveExpiry::sweep_fields(Worker& worker, Instant end) {
+  const UnixMs now = worker.dispatcher().context().now;
+  for (unsigned database = 0; database < keyspace_.database_count(); ++database) {
+    for (std::uint32_t table = 0; table < keyspace_.table_count(); ++table) {
+      const auto& expiries = keyspace_.database(database).table(table).field_expiries();
+      while (expiries.soonest() < now) {
+        expire_first_hash(worker, database, table);
+        if (worker.loop().precise_now() >= end) return false;
+      }
+    }
+  }
+  return true;
+}
+
 void ActiveExpiry::run_own(Worker& worker) const {
   const Worker::Inside inside(worker);
   commands::Context& context = worker.dispatcher().context();
@@ -67,6 +104,7 @@ bool ActiveExpiry::run(Worker& worker, Duration budget) {
   if (worker.shared().policy.pause_in_force() != engine::PauseKind::none) return false;
   if (!enabled) return false;
   const Instant end = worker.loop().precise_now() + budget;
+  if (!sweep_fields(worker, end - budget / 2)) return true;
   Found round;
   std::uint64_t tables_left = std::uint64_t{keyspace_.table_count()} * keyspace_.database_count();
   while (tables_left > 0) {

@@ -3,7 +3,8 @@
 // How it works  A cursor goes round all buckets of all tables. Every tick it looks at a few; while
 //               more than a tenth of the keys with an expiry are found expired, it goes on, within
 //               a budget of time. A bucket knows which of its keys have an expiry, so that others
-//               cost nothing.
+//               cost nothing. Fields of hashes have their own record in each table (see
+//               store/field_expiries.h), which is worked off first.
 // Threads       The main worker's, but for run_own(); locks one partition at a time.
 #pragma once
 
@@ -36,6 +37,9 @@ class ActiveExpiry {
     std::uint64_t expired = 0;
   };
   Found sweep_table(Worker& worker);
+  // The fields that are over, in all tables; false when `end` came first.
+  bool sweep_fields(Worker& worker, Instant end);
+  void expire_first_hash(Worker& worker, unsigned database, std::uint32_t table);
   void next_table();
 
   store::Keyspace& keyspace_;

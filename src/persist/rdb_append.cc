@@ -117,6 +117,13 @@ void append_string(std::string& out, Bytes text, Compression compression) {
   append_with(out, string_room(text), [&](char* to) { return put_string(to, text, compression); });
 }
 
+void append_lzf(std::string& out, Bytes packed, std::size_t text_bytes) {
+  append_with(out, string_room(packed), [&](char* to) {
+    to = put_byte(to, kLengthFormEncoded | kEncodedLzf);
+    return put_bytes(put_length(put_length(to, packed.size()), text_bytes), packed);
+  });
+}
+
 void append_int_string(std::string& out, std::int64_t value) {
   append_with(out, 32, [&](char* to) {
     if (char* end = put_small_int(to, value)) return end;

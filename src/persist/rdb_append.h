@@ -33,6 +33,9 @@ void append_length(std::string& out, std::uint64_t length);
 // 256 KB of stack, and its output may differ from run to run for the same text.
 void append_string(std::string& out, Bytes text, Compression compression);
 
+// A string of `text_bytes` that is compressed already.
+void append_lzf(std::string& out, Bytes packed, std::size_t text_bytes);
+
 // The string that the decimal text of `value` is.
 void append_int_string(std::string& out, std::int64_t value);
 

@@ -38,8 +38,8 @@ constexpr TypeFacts kTypes[] = {
     {"stream 2", "(ss)llllllll(slll(i8l)(s8(i)))"},
     {"set (listpack)", "s"},
     {"stream 3", "(ss)llllllll(slll(i8l)(s88(i)))"},
-    {"pre-release hash with expiring fields", ""},
-    {"pre-release hash with expiring fields (listpack)", ""},
+    {"pre-release hash with expiring fields", "(lss)"},
+    {"pre-release hash with expiring fields (listpack)", "s"},
     {"hash with expiring fields", "8(lss)"},
     {"hash with expiring fields (listpack)", "8s"},
 };

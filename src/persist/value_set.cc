@@ -80,7 +80,6 @@ Result<Entry*> load_listpack(RdbReader& reader, Bytes key, const EncodingLimits&
   SetMember member;
   for (auto at = view.begin(); at != view.end();) {
     at = view.read(at, member);
-    if (!member.is_integer) member = SetMember::of(member.text);
     TRY_DO(add(*entry, member, reader, as_it_was));
   }
   return entry.release();

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "persist/value_hash.h"
+#include "persist/value_list.h"
 #include "persist/value_set.h"
 #include "persist/value_sorted_set.h"
+#include "persist/value_stream.h"
+#include "store/stream.h"
 
 namespace banyan::persist {
 
@@ -23,42 +27,58 @@ Result<Entry*> load_text(RdbReader& reader, Bytes key) {
   return Entry::make(key, store::StringValue::of(text));
 }
 
+Result<Entry*> load_stream_entry(RdbReader& reader, RdbType type, Bytes key) {
+  TRY(store::StreamValue stream, load_stream(reader, type));
+  Entry* entry = Entry::make_collection(key, store::Type::stream);
+  store::Stream::of(entry->body()) = std::move(stream);
+  return entry;
+}
+
 }  // namespace
 
 RdbType rdb_type(const Entry& entry) {
   switch (entry.type()) {
+    case store::Type::string:
+      return RdbType::string;
+    case store::Type::list:
+      return kListType;
     case store::Type::set:
       return set_rdb_type(entry);
     case store::Type::sorted_set:
       return sorted_set_rdb_type(entry);
-    case store::Type::string:
-    case store::Type::list:
     case store::Type::hash:
+      return hash_rdb_type(entry);
     case store::Type::stream:
-      break;
+      return kStreamTypeWritten;
   }
   return RdbType::string;
 }
 
 void append_value(std::string& out, const Entry& entry, Compression compression) {
   switch (entry.type()) {
+    case store::Type::string:
+      return append_text(out, entry, compression);
+    case store::Type::list:
+      return append_list(out, entry, compression);
     case store::Type::set:
       return append_set(out, entry, compression);
     case store::Type::sorted_set:
       return append_sorted_set(out, entry, compression);
-    case store::Type::string:
-    case store::Type::list:
     case store::Type::hash:
+      return append_hash(out, entry, compression);
     case store::Type::stream:
-      return append_text(out, entry, compression);
+      return append_stream(out, store::Stream::of(entry.body()), compression);
   }
 }
 
 Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {
   if (type == RdbType::string) return load_text(reader, key);
+  if (is_list(type)) return load_list(reader, type, key, options.limits);
   if (type == RdbType::set || type == RdbType::set_intset || type == RdbType::set_listpack)
     return load_set(reader, type, key, options.limits);
   if (is_sorted_set(type)) return load_sorted_set(reader, type, key, options.limits);
+  if (is_hash(type)) return load_hash(reader, type, key, options);
+  if (is_stream(type)) return load_stream_entry(reader, type, key);
   return fail(Errc::corrupt, fmt::format("value type {} is not supported", static_cast<int>(type)));
 }
 

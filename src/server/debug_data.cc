@@ -2,6 +2,7 @@
 #include "server/debug_handlers.h"
 #include "server/digest.h"
 #include "server/node_access.h"
+#include "store/list.h"
 
 namespace banyan::server {
 
@@ -30,6 +31,20 @@ std::size_t saved_bytes(const store::Entry& entry, bool compressed) {
   persist::append_value(out, entry,
                         compressed ? persist::Compression::lzf : persist::Compression::off);
   return out.size();
+}
+
+// Of a long list: its nodes.
+std::string list_figures(const store::Entry& entry) {
+  if (entry.encoding() != store::Encoding::quicklist) return {};
+  const store::Quicklist& list = store::ListView(entry.body()).quicklist();
+  std::size_t bytes = 0;
+  for (const store::ListNode& node : list.nodes()) bytes += node.bytes();
+  return fmt::format(
+      " ql_nodes:{} ql_avg_node:{:.2f} ql_listpack_max:{} ql_compressed:{} "
+      "ql_uncompressed_size:{}",
+      list.nodes().size(),
+      static_cast<double>(list.size()) / static_cast<double>(list.nodes().size()),
+      list.limits().node_limit, list.limits().compress_depth != 0 ? 1 : 0, bytes);
 }
 
 }  // namespace
@@ -62,15 +77,30 @@ Result<> debug_digest_value(Call& call) {
   return {};
 }
 
+Result<> debug_list_threshold(Call& call) {
+  constexpr std::int64_t kThresholdMax = (std::int64_t{1} << 32) - (1 << 20);
+  const auto bytes = parse_memory(call.arg(2));
+  if (!bytes || *bytes < 0 || *bytes > kThresholdMax)
+    return fail("argument must be a memory value bigger than 1 and smaller than 4gb");
+  // Never more than the default: a node's listpack is limited to that.
+  const std::uint64_t default_bytes = store::EncodingLimits().list_plain_bytes;
+  const std::uint64_t plain_bytes =
+      *bytes == 0 ? default_bytes : std::min(static_cast<std::uint64_t>(*bytes), default_bytes);
+  for (const auto& worker : server_of(call).workers())
+    worker->dispatcher().context().limits.list_plain_bytes = plain_bytes;
+  call.reply.ok();
+  return {};
+}
+
 Result<> debug_object(Call& call) {
   const store::Entry* entry = find_raw(call, call.arg(2));
   if (entry == nullptr) return fail(Errc::no_such_key);
   const auto clock = static_cast<std::uint32_t>(call.now() / 1000) & 0xffffff;
   call.reply.simple(fmt::format(
-      "Value at:{} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
+      "Value at:{} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}{}",
       static_cast<const void*>(entry), store::name_of(entry->encoding()),
       saved_bytes(*entry, server_of(call).settings().persistence.rdb_compression), entry->access(),
-      call.db.context().lfu ? 0 : (clock - entry->access()) & 0xffffff));
+      call.db.context().lfu ? 0 : (clock - entry->access()) & 0xffffff, list_figures(*entry)));
   return {};
 }
 

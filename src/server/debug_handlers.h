@@ -8,6 +8,7 @@ namespace banyan::server {
 // These run alone on the node, since no key spec says what to lock.
 Result<> debug_digest(commands::Call& call);
 Result<> debug_digest_value(commands::Call& call);
+Result<> debug_list_threshold(commands::Call& call);
 Result<> debug_object(commands::Call& call);
 Result<> debug_populate(commands::Call& call);
 Result<> debug_table_statistics(commands::Call& call);

@@ -4,8 +4,11 @@
 #include <openssl/sha.h>
 
 #include "base/number.h"
+#include "store/hash_value.h"
+#include "store/list.h"
 #include "store/set.h"
 #include "store/sorted_set.h"
+#include "store/stream.h"
 
 namespace banyan::server {
 
@@ -54,11 +57,30 @@ void Digest::mix_number(std::uint32_t number) {
   mix({bytes, sizeof bytes});
 }
 
+void Digest::add_stream(const store::StreamValue& stream) {
+  store::StreamReader reader(stream, store::kStreamIdMin, store::kStreamIdMax);
+  store::StreamEntry::Room room;
+  while (reader.next()) {
+    mix(store::StreamIdText(reader.entry().id, '.').text());
+    for (std::uint64_t i = 0; i < reader.entry().pairs; ++i) {
+      const auto [field, value] = reader.entry().next_pair(room);
+      mix(field);
+      mix(value);
+    }
+  }
+}
+
 void Digest::add_content(const store::Entry& entry) {
+  store::IntegerText room;
   switch (entry.type()) {
+    case store::Type::string:
+      return mix(entry.text(room));
+    case store::Type::list:
+      return store::ListView(entry.body()).visit_all([&](const store::ListpackValue& value) {
+        mix(value.as_text(room));
+      });
     case store::Type::set:
       return store::Set::of(entry.body()).for_each([&](const store::SetMember& member) {
-        store::IntegerText room;
         add_unordered(member.as_text(room));
       });
     case store::Type::sorted_set:
@@ -69,14 +91,17 @@ void Digest::add_content(const store::Entry& entry) {
         pair.mix({text, write_shortest_double(text, score)});
         add_unordered(pair);
       });
-    case store::Type::string:
-    case store::Type::list:
     case store::Type::hash:
+      return store::HashView(entry.body()).for_each([&](const store::HashField& field) {
+        Digest element;
+        element.mix(field.member);
+        element.mix(field.value);
+        if (field.expiry != store::kNoExpiry) element.add_unordered("!!hexpire!!");
+        add_unordered(element);
+      });
     case store::Type::stream:
-      break;
+      return add_stream(store::Stream::of(entry.body()));
   }
-  store::IntegerText room;
-  mix(entry.text(room));
 }
 
 void Digest::add_value(const store::Entry& entry) {

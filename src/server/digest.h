@@ -10,6 +10,7 @@
 #include <string>
 
 #include "store/entry.h"
+#include "store/stream_value.h"
 
 namespace banyan::server {
 
@@ -30,6 +31,7 @@ class Digest {
  private:
   using Hash = std::array<unsigned char, 20>;
   void add_content(const store::Entry& entry);
+  void add_stream(const store::StreamValue& stream);
   Bytes view() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
 
   Hash bytes_ = {};

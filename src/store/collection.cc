@@ -1,7 +1,10 @@
 #include "store/collection.h"
 
+#include "store/hash_value.h"
+#include "store/list.h"
 #include "store/set.h"
 #include "store/sorted_set.h"
+#include "store/stream.h"
 
 namespace banyan::store {
 namespace {
@@ -25,14 +28,17 @@ constexpr Operations kOperationsOf = {
 
 const Operations& operations(Type type) {
   switch (type) {
+    case Type::list:
+      return kOperationsOf<List>;
     case Type::set:
       return kOperationsOf<Set>;
     case Type::sorted_set:
       return kOperationsOf<SortedSet>;
-    case Type::string:
-    case Type::list:
     case Type::hash:
+      return kOperationsOf<Hash>;
+    case Type::string:
     case Type::stream:
+      return kOperationsOf<Stream>;
       break;
   }
   CHECK(false);

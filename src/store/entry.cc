@@ -108,7 +108,8 @@ Entry* Entry::make_copy(const Entry& other, Bytes new_key, UnixMs expiry) {
   StringValue value{text, std::nullopt};
   if (other.is_integer()) value.integer = other.integer();
   Entry* entry = make(new_key, value, expiry);
-  if (other.encoding() == Encoding::raw_inline && entry->encoding() == Encoding::embstr)
+  if (!other.is_integer() && other.encoding() != Encoding::embstr &&
+      entry->encoding() == Encoding::embstr)
     entry->set_kind(Encoding::raw_inline);
   entry->set_access(other.access());
   return entry;

@@ -71,8 +71,8 @@ class Keyspace {
     for (; set != 0; set &= set - 1) locks_[std::countr_zero(set)].unlock();
   }
 
-  // For pipelines: bring the key's bucket, then (once that has arrived) its entry into the cache.
-  // The table may be growing in another worker's hands: a partition that is busy is left alone.
+  // For pipelines (see Table). The table may be growing in another worker's hands: a partition that
+  // is busy is left alone.
   void prefetch_bucket(unsigned database, const Key& key) {
     if (!threaded_) return table(database, key).prefetch_bucket(key.hash);
     PartitionLock& lock = locks_[key.table % kPartitions];
@@ -80,12 +80,21 @@ class Keyspace {
     table(database, key).prefetch_bucket(key.hash);
     lock.unlock();
   }
-  void prefetch_entry(unsigned database, const Key& key) {
+  Table::Candidate prefetch_entry(unsigned database, const Key& key) {
     if (!threaded_) return table(database, key).prefetch_entry(key.hash);
     PartitionLock& lock = locks_[key.table % kPartitions];
-    if (!lock.try_lock()) return;
-    table(database, key).prefetch_entry(key.hash);
+    if (!lock.try_lock()) return {};
+    const Table::Candidate candidate = table(database, key).prefetch_entry(key.hash);
     lock.unlock();
+    return candidate;
+  }
+  Table::Candidate prefetch_chained_entry(unsigned database, const Key& key) {
+    if (!threaded_) return table(database, key).prefetch_chained_entry(key.hash);
+    PartitionLock& lock = locks_[key.table % kPartitions];
+    if (!lock.try_lock()) return {};
+    const Table::Candidate candidate = table(database, key).prefetch_chained_entry(key.hash);
+    lock.unlock();
+    return candidate;
   }
 
   // The old content, which the caller frees (in the background, if it is large).

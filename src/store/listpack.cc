@@ -61,7 +61,7 @@ ListpackView::Position ListpackView::find(Position from, const ListpackValue& va
   for (const char* p = block_ + from; p != stop;) {
     ListpackValue held;
     const char* const behind = listpack_entry::read(p, held);
-    if (matches(held, value)) return position_of(p);
+    if (held.equals(value)) return position_of(p);
     p = behind;
     for (std::size_t i = 0; i < skip && p != stop; ++i) p = listpack_entry::next(p);
   }
@@ -73,7 +73,7 @@ std::size_t ListpackView::count_equal(const ListpackValue& value) const {
   ListpackValue held;
   for (Position at = begin(); at != end();) {
     at = read(at, held);
-    if (matches(held, value)) ++count;
+    if (held.equals(value)) ++count;
   }
   return count;
 }
@@ -94,6 +94,8 @@ Listpack Listpack::copy_of(Bytes bytes) {
   std::memcpy(pack.block(), bytes.data(), bytes.size());
   return pack;
 }
+
+std::size_t Listpack::memory_bytes() const { return allocation_class(total_bytes()); }
 
 void Listpack::destroy() {
   std::free(block());
@@ -156,7 +158,7 @@ void Listpack::erase_equal(const ListpackValue& value, std::size_t skip, std::si
   ListpackValue held;
   for (Position at = begin(); at != stop;) {
     const Position behind = read(at, held);
-    const bool goes = erased < count && matches(held, value) && seen++ >= skip;
+    const bool goes = erased < count && held.equals(value) && seen++ >= skip;
     if (goes) {
       ++erased;
     } else {

@@ -71,8 +71,8 @@ class ListpackView {
   }
   // The text, valid until a change; an integer is written into `room`.
   Bytes text(Position at, IntegerText& room) const { return get(at).as_text(room); }
-  // `value` comes from ListpackValue::of(): a listpack from outside may hold "7" as text.
-  bool equals(Position at, const ListpackValue& value) const { return matches(get(at), value); }
+  // `value` comes from ListpackValue::of().
+  bool equals(Position at, const ListpackValue& value) const { return get(at).equals(value); }
   // The first element from `from` on (kNone: none) that equals `value`, looking at every
   // (skip + 1)-th: skip = 1 looks at the fields, not the values, of pairs.
   Position find(Position from, const ListpackValue& value, std::size_t skip = 0) const;
@@ -89,10 +89,6 @@ class ListpackView {
   static constexpr std::uint16_t kUnknownCount = 65535;
 
   Position position_of(const char* p) const { return static_cast<Position>(p - block_); }
-  static bool matches(const ListpackValue& held, const ListpackValue& value) {
-    if (held.is_integer) return value.is_integer && held.integer == value.integer;
-    return held.text == value.text;
-  }
   std::size_t count_elements() const;
 
   const char* block_;
@@ -107,6 +103,7 @@ class Listpack : public ListpackView {
   static Listpack copy_of(Bytes bytes);  // validated bytes
   void destroy();
   void* data() const { return const_cast<char*>(block_); }
+  std::size_t memory_bytes() const;  // what the block takes of the allocator's
 
   void append(const ListpackValue& value) { splice(end(), 0, 0, {&value, 1}); }
   void prepend(const ListpackValue& value) { splice(begin(), 0, 0, {&value, 1}); }

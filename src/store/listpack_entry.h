@@ -31,6 +31,13 @@ struct ListpackValue {
   }
   static ListpackValue of_integer(std::int64_t integer) { return {{}, integer, true}; }
 
+  // Of a value read from an entry: whether it is what of() made of some text. A listpack from
+  // outside may hold "7" as text.
+  bool equals(const ListpackValue& wanted) const {
+    if (is_integer) return wanted.is_integer && integer == wanted.integer;
+    return text == wanted.text;
+  }
+
   // The text of either kind; an integer is written into `room`.
   Bytes as_text(IntegerText& room) const {
     return is_integer ? Bytes{room, write_int(room, integer)} : text;

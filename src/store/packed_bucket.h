@@ -25,8 +25,8 @@ namespace banyan::store {
 
 // What a table holds, as its users see it. A set's items have no value and never expire.
 struct PackedItem {
-  Bytes member;
-  Bytes value;
+  Bytes member = {};
+  Bytes value = {};
   UnixMs expiry = kNoExpiry;
 };
 

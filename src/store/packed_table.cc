@@ -13,7 +13,7 @@ std::uint64_t reverse_bits(std::uint64_t v) {
 }
 
 void copy_bytes(char* to, Bytes from) {
-  if (!from.empty()) std::memcpy(to, from.data(), from.size());
+  if (!from.empty() && to != from.data()) std::memcpy(to, from.data(), from.size());
 }
 
 template <class T>
@@ -29,22 +29,26 @@ PackedTable::~PackedTable() { clear_some(SIZE_MAX); }
 
 std::unique_ptr<PackedTable> PackedTable::clone() const {
   auto copy = std::make_unique<PackedTable>(kind_, secret_);
-  copy->segments_.reserve(segments_.size());
+  copy_to(*copy);
+  return copy;
+}
+
+void PackedTable::copy_to(PackedTable& copy) const {
+  copy.segments_.reserve(segments_.size());
   for (std::uint32_t n = 0; n < bucket_count_; ++n) {
-    copy->add_bucket();
+    copy.add_bucket();
     const PackedBucket* from = head(n);
     if (from == nullptr) continue;
-    PackedBucket*& to = copy->head(n);
+    PackedBucket*& to = copy.head(n);
     from->for_each([&](const char* bytes, Mark mark) {
-      char* at = copy->add(to, mark);
+      char* at = copy.add(to, mark);
       std::memcpy(at, bytes, mark.bytes());
       if (const LongItem* item = PackedBucket::long_item(bytes, mark))
-        store_to(at + 1, copy->make_long_item(item->view()));
+        store_to(at + 1, copy.make_long_item(item->view()));
     });
   }
-  copy->size_ = size_;
-  copy->weight_ = weight_;
-  return copy;
+  copy.size_ = size_;
+  copy.weight_ = weight_;
 }
 
 std::size_t PackedTable::directory_size() const {

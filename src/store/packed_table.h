@@ -11,7 +11,7 @@
 //              scan returns every item that was there from its beginning to its end (some twice).
 //              A *slot* is where an item was found, valid until the next change.
 // Invariants   Views of items are valid until the next change of the table.
-//              What is passed in never points into the table.
+//              What is passed in never points into the table, but for an item's own value.
 // Threads      None. Whoever holds the lock of the entry's partition.
 // Failure      Allocation failure terminates. CHECKs that no bucket gets more than a thousand
 // items:
@@ -45,6 +45,9 @@ class PackedTable {
   PackedTable& operator=(const PackedTable&) = delete;
   ~PackedTable();
   std::unique_ptr<PackedTable> clone() const;
+  // Copies everything into `copy`, which is empty and of the same kind and secret.
+  void copy_to(PackedTable& copy) const;
+  const HashSecret& secret() const { return secret_; }
 
   std::uint64_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

@@ -165,19 +165,20 @@ TEST(PackedTableTest, a_random_item_is_each_about_as_likely) {
   }
 }
 
-TEST(PackedTableTest, a_clone_has_the_same_content_and_is_its_own) {
+TEST(PackedTableTest, a_copy_has_the_same_content_and_is_its_own) {
   Rng rng(9);
   PackedTable table(PackedTable::Kind::hash, kSecret);
   for (int i = 0; i < 3000; ++i) put(table, std::to_string(i), {random_text(rng, 200), i});
-  const auto copy = table.clone();
+  const auto clone = table.clone();
+  PackedTable& copy = *clone;
   const Model before = contents(table);
-  EXPECT_EQ(contents(*copy), before);
-  EXPECT_EQ(copy->memory_bytes(), table.memory_bytes());
+  EXPECT_EQ(contents(copy), before);
+  EXPECT_EQ(copy.memory_bytes(), table.memory_bytes());
   for (int i = 0; i < 3000; ++i) table.erase(table.find(std::to_string(i)));
   EXPECT_TRUE(table.empty());
-  EXPECT_EQ(contents(*copy), before);
-  for (int i = 0; i < 3000; ++i) put(*copy, std::to_string(i), {"x"});
-  EXPECT_EQ(copy->size(), 3000U);
+  EXPECT_EQ(contents(copy), before);
+  for (int i = 0; i < 3000; ++i) put(copy, std::to_string(i), {"x"});
+  EXPECT_EQ(copy.size(), 3000U);
 }
 
 TEST(PackedTableTest, an_item_is_found_by_its_hash_and_expiry) {

@@ -17,6 +17,11 @@ std::size_t digits(std::int64_t value) {
   return write_int(room, value);
 }
 
+// As intsets and listpacks hold it.
+SetMember normalized(const SetMember& member) {
+  return member.is_integer ? member : SetMember::of(member.text);
+}
+
 // Whether the integers of `set` and `text` beside them may be a listpack.
 bool fits_listpack(const IntsetView& set, Bytes text, const EncodingLimits& limits) {
   if (set.size() >= limits.set_listpack_entries || text.size() > limits.set_listpack_value_bytes)
@@ -76,19 +81,17 @@ std::size_t Set::size() const {
   return intset().size();
 }
 
-bool Set::contains(Bytes member) const {
-  if (encoding() == Encoding::hashtable) return table().contains(member);
-  return contains(SetMember::of(member));
-}
+bool Set::contains(Bytes member) const { return contains(SetMember{member, 0, false}); }
 
 bool Set::contains(const SetMember& member) const {
   if (encoding() == Encoding::hashtable) {
     IntegerText room;
     return table().contains(member.as_text(room));
   }
-  if (encoding() == Encoding::intset) return member.is_integer && intset().contains(member.integer);
+  const SetMember value = normalized(member);
+  if (encoding() == Encoding::intset) return value.is_integer && intset().contains(value.integer);
   const ListpackView pack(body_.pointer());
-  return pack.find(pack.first(), member) != ListpackView::kNone;
+  return pack.find(pack.first(), value) != ListpackView::kNone;
 }
 
 void Set::expect(Bytes first, std::size_t count, const EncodingLimits& limits) {
@@ -127,13 +130,12 @@ void Set::become_table(std::size_t size, const EncodingLimits& limits) {
 }
 
 bool Set::add(Bytes member, const EncodingLimits& limits) {
-  if (encoding() == Encoding::hashtable) return add_to_table(member);
-  return add(SetMember::of(member), limits);
+  return add(SetMember{member, 0, false}, limits);
 }
 
 bool Set::add(const SetMember& member, const EncodingLimits& limits) {
-  if (encoding() == Encoding::intset) return add_to_intset(member, limits);
-  if (encoding() == Encoding::listpack) return add_to_listpack(member, limits);
+  if (encoding() == Encoding::intset) return add_to_intset(normalized(member), limits);
+  if (encoding() == Encoding::listpack) return add_to_listpack(normalized(member), limits);
   IntegerText room;
   return add_to_table(member.as_text(room));
 }

@@ -3,8 +3,8 @@
 // Vocabulary   intset      integers only, sorted (store/intset.h)
 //              listpack    few and short members (store/listpack.h)
 //              hashtable   everything else (store/packed_table.h)
-//              A *member* is a text, or the integer that the text spells: containers that hold
-//              integers take and give them as such.
+//              A *member* is a text, or the integer that the text spells. Hashtables give texts
+//              alone, the others give integers as such; all take both.
 // Invariants   A set gets a larger encoding where Redis 7.2 converts, and never goes back.
 //              No member is in it twice.
 // Threads      Whoever holds the lock of the entry's partition.

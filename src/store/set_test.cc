@@ -114,6 +114,22 @@ TEST_F(SetTest, tells_integers_from_texts_that_look_like_them) {
   EXPECT_TRUE(set.contains("1"));
 }
 
+TEST_F(SetTest, takes_the_members_of_any_other_set) {
+  OwnedSet table;
+  table.expect("x", 1000, limits);
+  for (const Bytes member : {"1", "2", "x"}) table.add(member, limits);
+  ASSERT_EQ(table.encoding(), Encoding::hashtable);
+  set.add("1", limits);
+  for (const bool with_text : {false, true}) {
+    if (with_text) set.add("y", limits);
+    std::size_t shared = 0;
+    table.for_each([&](const SetMember& member) { shared += set.contains(member) ? 1 : 0; });
+    EXPECT_EQ(shared, 1U);
+  }
+  table.for_each([&](const SetMember& member) { set.add(member, limits); });
+  EXPECT_EQ(all(set), (std::set<std::string>{"1", "2", "x", "y"}));
+}
+
 TEST_F(SetTest, scans_a_hashtable_piece_by_piece) {
   for (int i = 0; i < 1000; ++i) set.add("member:" + std::to_string(i), limits);
   std::set<std::string> seen;

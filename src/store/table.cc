@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 #include <new>
+
+#include "store/hash_value.h"
+
 namespace banyan::store {
 namespace {
 
@@ -31,6 +34,15 @@ void for_each_slot(Bucket* chain, const Fn& fn) {
   for (Bucket* b = chain; b != nullptr; b = b->next())
     for (std::uint64_t used = b->used_slots(); used != 0; used &= used - 1)
       fn(*b, Bucket::slot_of(used));
+}
+
+// Loads one byte and forgets it.
+void touch(const void* at) { (void)*static_cast<const volatile char*>(at); }
+
+Table::Candidate prefetch_candidate(const Bucket& bucket, std::uint64_t hits) {
+  const Entry* entry = bucket.entry(Bucket::slot_of(hits));
+  __builtin_prefetch(entry);
+  return {.entry = entry, .is_chained = false};
 }
 
 }  // namespace
@@ -72,14 +84,22 @@ Table::Slot Table::find(Bytes key, std::uint64_t hash) const {
   return {};
 }
 
-void Table::prefetch_entry(std::uint64_t hash) const {
-  if (bucket_count_ == 0) return;
+Table::Candidate Table::prefetch_entry(std::uint64_t hash) const {
+  if (bucket_count_ == 0) return {};
   const Bucket* b = head(number_of(hash));
   const std::uint64_t hits = b->matches(Bucket::tag_of(hash));
-  if (hits == 0) return;
-  const char* entry = reinterpret_cast<const char*>(b->entry(Bucket::slot_of(hits)));
-  __builtin_prefetch(entry);
-  __builtin_prefetch(entry + 64);
+  if (hits != 0) return prefetch_candidate(*b, hits);
+  const Bucket* next = b->next();
+  if (next != nullptr) __builtin_prefetch(next);
+  return {.entry = nullptr, .is_chained = next != nullptr};
+}
+
+Table::Candidate Table::prefetch_chained_entry(std::uint64_t hash) const {
+  if (bucket_count_ == 0) return {};
+  const Bucket* b = head(number_of(hash))->next();
+  if (b == nullptr) return {};
+  const std::uint64_t hits = b->matches(Bucket::tag_of(hash));
+  return hits != 0 ? prefetch_candidate(*b, hits) : Candidate{};
 }
 
 void Table::preserve(std::uint32_t number) {
@@ -109,18 +129,28 @@ void Table::insert(Entry* entry, std::uint64_t hash) {
   preserve(number);
   place(head(number), Bucket::tag_of(hash), entry);
   count(1, entry->has_expiry() ? 1 : 0);
+  if (entry->type() == Type::hash) [[unlikely]]
+    move_field_expiry(entry->key(), kNoExpiry, soonest_field_expiry(*entry));
   const std::uint64_t size_max = std::uint64_t{bucket_count_} * kKeysPerBucketMax;
-  if (size() > size_max) {
-    grow_by_one();
-  } else if (size() + 2 == size_max) {
-    prefetch_next_split();
-  }
+  if (size() > size_max) return grow_by_one();
+  prefetch_next_split(size_max - size());
 }
 
-// A split reads every key of its bucket: by the time it comes they are in the cache.
-void Table::prefetch_next_split() const {
-  const std::uint32_t from = bucket_count_ - std::bit_floor(bucket_count_);
-  for_each_slot(head(from), [](Bucket& b, unsigned slot) { __builtin_prefetch(b.entry(slot)); });
+// A split comes after so many more keys: by then its bucket and its chain are in the cache.
+void Table::prefetch_next_split(std::uint64_t keys_ahead) const {
+  if (keys_ahead > 5) return;
+  Bucket* from = head(bucket_count_ - std::bit_floor(bucket_count_));
+  if (keys_ahead == 5) __builtin_prefetch(from);
+  if (keys_ahead == 3 && from->next() != nullptr) __builtin_prefetch(from->next());
+}
+
+void Table::move_field_expiry(Bytes key, UnixMs before, UnixMs after) {
+  if (before != kNoExpiry) field_expiries_.remove(key, before);
+  if (after != kNoExpiry) field_expiries_.add(key, after);
+}
+
+void Table::forget_field_expiry(const Entry& entry) {
+  move_field_expiry(entry.key(), soonest_field_expiry(entry), kNoExpiry);
 }
 
 Entry* Table::begin_write(const Slot& slot) {
@@ -137,6 +167,8 @@ void Table::end_write(const Slot& slot, Entry* entry) {
 Entry* Table::remove(const Slot& slot) {
   preserve(slot.bucket);
   Entry* entry = slot.entry();
+  if (entry->type() == Type::hash) [[unlikely]]
+    forget_field_expiry(*entry);
   count(-1, slot.at->is_expiring(slot.index) ? -1 : 0);
   slot.at->clear(slot.index);
   if (slot.at->used_slots() == 0) {  // give an emptied overflow bucket back
@@ -184,6 +216,9 @@ void Table::grow_by_one() {
   Bucket* const target = head(bucket_count_ - 1);
   Bucket* const source = head(from);
   Bucket* const chain = source->next();
+  // What follows depends on each key in turn: have them all on their way first. (Loads: prefetches
+  // turned out to help little here, as most of these pages are in no TLB.)
+  for_each_slot(source, [](Bucket& b, unsigned slot) { touch(b.entry(slot)); });
   const auto number_now = [&](Entry* entry) {
     return number_of(hash_bytes(entry->key(), context_->secret));
   };

@@ -21,6 +21,7 @@
 
 #include "base/rng.h"
 #include "store/bucket.h"
+#include "store/field_expiries.h"
 #include "store/table_context.h"
 
 namespace banyan::store {
@@ -67,11 +68,23 @@ class Table {
   // Takes the entry out; the caller owns it.
   Entry* remove(const Slot& slot);
 
-  // For pipelines: bring the key's bucket, then (once that has arrived) its entry into the cache.
+  // Hashes whose fields expire. Who changes the soonest expiry of a hash in place, or is about to
+  // free an entry that is in the table, must tell; insert() and remove() do so by themselves.
+  const FieldExpiries& field_expiries() const { return field_expiries_; }
+  void move_field_expiry(Bytes key, UnixMs before, UnixMs after);
+  void forget_field_expiry(const Entry& entry);
+
+  // For pipelines: bring the key's bucket, then its entry into the cache; each step for all keys of
+  // a batch before the next, so that the waiting overlaps.
   void prefetch_bucket(std::uint64_t hash) const {
     if (bucket_count_ != 0) __builtin_prefetch(head(number_of(hash)));
   }
-  void prefetch_entry(std::uint64_t hash) const;
+  struct Candidate {
+    const Entry* entry = nullptr;  // probably the key's
+    bool is_chained = false;       // it may be down the chain: prefetch_chained_entry() gets it
+  };
+  Candidate prefetch_entry(std::uint64_t hash) const;
+  Candidate prefetch_chained_entry(std::uint64_t hash) const;
 
   using Visit = std::function<void(Entry&)>;
   // Visits one bucket and returns the next cursor; 0 when the table is through.
@@ -102,7 +115,7 @@ class Table {
   void add_bucket();
   void drop_last_bucket();
   void grow_by_one();
-  void prefetch_next_split() const;
+  void prefetch_next_split(std::uint64_t keys_ahead) const;
   void shrink_by_one();
   void place(Bucket* chain, std::uint8_t tag, Entry* entry);
   static void free_chain(Bucket* chain);
@@ -117,6 +130,7 @@ class Table {
   std::uint32_t mask_ = 0;  // the smallest 2^k >= bucket_count_, less one
   std::atomic<std::uint64_t> size_ = 0;
   std::atomic<std::uint64_t> expiring_ = 0;
+  FieldExpiries field_expiries_;
   const TableSet* owner_ = nullptr;
   const TableContext* context_ = nullptr;
 };

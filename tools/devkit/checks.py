@@ -1,4 +1,4 @@
-"""./dev check, fmt and lint: what can be said about the source without running it."""
+"""./dev check, fmt and lint: what can be said about the source without testing it."""
 import shutil
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from . import builds
+from . import builds, pages
 from .common import BUILD, CPUS, ROOT, DevError, Tally, failure, run, run_part, say, \
     tracked_files
 
@@ -14,7 +14,7 @@ CLANG_FORMAT, CLANG_TIDY = "clang-format-16", "clang-tidy-16"
 
 
 def cpp_files() -> list:
-    folders = ("src", "sim", "fuzz", "bench", "tests")
+    folders = ("src", "sim", "fuzz", "bench", "tests", "tools")
     return tracked_files(*[f"{folder}/*{suffix}" for folder in folders for suffix in (".cc", ".h")])
 
 
@@ -59,6 +59,7 @@ CHECKS = {
     "headers": partial(script, "check_headers"),
     "docs": partial(script, "check_docs"),
     "tools": tools_tests,
+    "pages": pages.are_fresh,
 }
 
 

@@ -1,4 +1,5 @@
-"""./dev sim, mutants, fuzz and bench: building and running the programs that are not the server."""
+"""./dev sim, mutants, differential, fuzz and bench: building and running what tries things at
+random, and benchmarks."""
 import argparse
 import subprocess
 import sys
@@ -48,6 +49,11 @@ def sim_command(words: list[str]) -> int:
 
 def mutants_command(words: list[str]) -> int:
     return run([sys.executable, ROOT / "sim/mutants/run.py", "--jobs", CPUS, *words])
+
+
+def differential_command(words: list[str]) -> int:
+    builds.build("release", ["banyan-server"])
+    return run([sys.executable, ROOT / "tests/differential.py", *words])
 
 
 def fuzz_targets() -> list[str]:

@@ -22,6 +22,7 @@ from .common import BUILD, CPUS, ROOT, DevError, Stopwatch, Tally, failure, run,
 
 UNIT_PRESETS = {"unit": "release", "asan": "asan", "tsan": "tsan"}
 UNIT_LIMIT_S, RUNNER_LIMIT_S = 400, 900
+DIFFERENTIAL = [sys.executable, "tests/differential.py", "--commands", "40000"]
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
@@ -166,6 +167,7 @@ def all_parts(options: argparse.Namespace) -> list[Part]:
     interop = [path for path in whole_servers if path.name.startswith("interop")]
     parts.append(process_part("processes", [p for p in whole_servers if p not in interop], options))
     parts.append(process_part("interop", interop, options))
+    parts.append(Part("differential", counted("differential", DIFFERENTIAL), server_needs()))
     return parts + sim_parts(options.seeds)
 
 
@@ -205,7 +207,8 @@ def run_parts(parts: list[Part]) -> Tally:
 
 def read_options(name: str, words: list[str]) -> argparse.Namespace:
     options = programs.parser(name, "Builds and runs tests. Parts: check:*, unit:*, asan:*, "
-                                    "tsan:*, fuzz:*, transcripts, processes, interop, sim.")
+                                    "tsan:*, fuzz:*, transcripts, processes, interop, "
+                                    "differential, sim.")
     options.add_argument("names", nargs="*", help="only parts with one of these in their name")
     options.add_argument("--filter", default="", help="only test cases with this in their name")
     options.add_argument("--rewrite", nargs="?", const="banyan-1", metavar="TARGET",

@@ -1,0 +1,21 @@
+// Hashes in RDB: their seven types.
+//
+// Threads   None; pure functions. Failure: see persist/values.h.
+#pragma once
+
+#include "persist/values.h"
+
+namespace banyan::persist {
+
+RdbType hash_rdb_type(const store::Entry& entry);
+void append_hash(std::string& out, const store::Entry& entry, Compression compression);
+constexpr bool is_hash(RdbType type) {
+  return type == RdbType::hash || type == RdbType::hash_zipmap || type == RdbType::hash_ziplist ||
+         type == RdbType::hash_listpack ||
+         (type >= RdbType::hash_metadata_pre_ga && type <= RdbType::hash_listpack_ex);
+}
+// Requires: is_hash(type).
+Result<store::Entry*> load_hash(RdbReader& reader, RdbType type, Bytes key,
+                                const LoadOptions& options);
+
+}  // namespace banyan::persist

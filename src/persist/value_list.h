@@ -1,0 +1,30 @@
+// Lists in RDB: written as what Redis 7.0 writes, read in every form that Redis ever wrote.
+//
+// Threads   See values.h.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "persist/rdb_append.h"
+#include "persist/rdb_format.h"
+#include "persist/rdb_reader.h"
+#include "store/encoding_limits.h"
+#include "store/entry.h"
+
+namespace banyan::persist {
+
+inline constexpr RdbType kListType = RdbType::list_quicklist_2;
+
+constexpr bool is_list(RdbType type) {
+  return type == RdbType::list || type == RdbType::list_ziplist ||
+         type == RdbType::list_quicklist || type == RdbType::list_quicklist_2;
+}
+
+void append_list(std::string& out, const store::Entry& entry, Compression compression);
+
+// Null for a list without elements, which old versions could write.
+Result<store::Entry*> load_list(RdbReader& reader, RdbType type, Bytes key,
+                                const store::EncodingLimits& limits);
+
+}  // namespace banyan::persist
