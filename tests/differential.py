@@ -80,11 +80,19 @@ class Pair:
         for sent in batch:
             difference = Difference(sent, *(client.read_reply() for client in self.clients))
             if not agree(sent.command, sent.words, difference.ours, difference.theirs) and \
-                    difference.kind() not in self.known:
+                    difference.kind() not in self.known and not self.excuses(sent):
                 return difference
         for client in self.clients:
             client.read_reply()
         return None
+
+    def excuses(self, sent: Sent) -> bool:
+        """Redis before 7.2 makes digests of scores with 17 digits; ZRANGE has compared them."""
+        if sent.command is not None or sent.words[0] != b"DEBUG":
+            return False
+        with Client(self.ports[0]) as client:
+            keys = sent.words[2:] or client.call("KEYS", "*")
+            return any(client.call("TYPE", key) == "zset" for key in keys)
 
     def read_to_end(self, client: Client) -> bytes:
         """All replies of a batch. They stay in the client's buffer unless both sides' are equal."""
@@ -106,7 +114,7 @@ def look_at(keys: list[bytes]) -> list[Sent]:
     looks = []
     for key in keys:
         looks += [own("TYPE", key), own("OBJECT", "ENCODING", key),
-                  own("DEBUG", "DIGEST-VALUE", key)]
+                  own("ZRANGE", key, "0", "-1", "WITHSCORES"), own("DEBUG", "DIGEST-VALUE", key)]
     return [*looks, own("DEBUG", "DIGEST")]
 
 
