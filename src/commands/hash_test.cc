@@ -10,8 +10,8 @@ namespace banyan::commands {
 namespace {
 
 struct HashNode : testing::Test {
-  std::array<Family, 4> families = {hash_commands(), generic_commands(), expire_commands(),
-                                    string_commands()};
+  std::array<Family, 5> families = {hash_commands(), generic_commands(), generic_move_commands(),
+                                    expire_commands(), string_commands()};
   Harness node{families};
 
   std::string run(const std::string& line) { return node.run(line); }

@@ -197,7 +197,8 @@ constexpr bool valid(Family family) {
 #endif
     if (has(spec.flags, Flag::write) && has(spec.flags, Flag::readonly)) return false;
     const KeySpec& key = spec.keys[0];
-    if (key.begin == KeySpec::Begin::none) continue;
+    // Channels stand where keys would, but are none; there may be no channel at all.
+    if (key.begin == KeySpec::Begin::none || key.flags == KeyFlag::not_key) continue;
     // WATCH names keys, but neither reads nor writes them.
     if (!has(spec.flags, Flag::write | Flag::readonly | Flag::may_replicate) &&
         spec.group != Group::transactions)

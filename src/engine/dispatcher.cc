@@ -161,7 +161,9 @@ void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
   if (session.reply_mode == ReplyMode::on) [[likely]]
     return;
   if (session.reply_mode == ReplyMode::skip_next) return;  // CLIENT REPLY SKIP itself says nothing
-  output.rollback(mark);
+  // What SUBSCRIBE and its like write are messages, not replies.
+  if (pending.found.spec == nullptr || !pending.found.spec->name.ends_with("subscribe"))
+    output.rollback(mark);
   if (session.reply_mode == ReplyMode::skipping) session.reply_mode = ReplyMode::on;
 }
 
@@ -207,8 +209,9 @@ void Dispatcher::end_special(Session& session, const Pending& pending,
   } else {
     count(session, {.found = pending.found, .words = words, .keys = {}});
   }
-  // What a link brings is served when all of its block has been applied.
-  if (session.kind == SessionKind::normal) serve();
+  // What a link brings is served when all of its block has been applied. A client that is to get no
+  // reply may yet be to get a message: that is for the end of the turn, when its reply is gone.
+  if (session.kind == SessionKind::normal && session.reply_mode == ReplyMode::on) catch_up();
 }
 
 // Makes the context ready for a command of `session`. True when what it does is to be logged.

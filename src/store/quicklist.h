@@ -63,6 +63,9 @@ class Quicklist {
     return value.text.size() >= limits_.plain_bytes_min;
   }
   bool has_room(std::size_t node, const ListpackValue& value) const;
+  // False when it needs a node of its own: because of its size, or the node's. A list from
+  // outside may have nodes of any size, and elements can be replaced by larger ones.
+  bool could_hold(std::size_t node, const ListpackValue& value) const;
   ListNode make_node(const ListpackValue& value) const {
     return is_plain(value) ? ListNode::plain(value.text) : ListNode::of(value);
   }
