@@ -36,9 +36,9 @@ const Operations& operations(Type type) {
       return kOperationsOf<SortedSet>;
     case Type::hash:
       return kOperationsOf<Hash>;
-    case Type::string:
     case Type::stream:
       return kOperationsOf<Stream>;
+    case Type::string:
       break;
   }
   CHECK(false);

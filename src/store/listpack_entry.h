@@ -32,10 +32,10 @@ struct ListpackValue {
   static ListpackValue of_integer(std::int64_t integer) { return {{}, integer, true}; }
 
   // Of a value read from an entry: whether it is what of() made of some text. A listpack from
-  // outside may hold "7" as text.
+  // outside may hold "7" as text. An integer without a text is not the empty text.
   bool equals(const ListpackValue& wanted) const {
     if (is_integer) return wanted.is_integer && integer == wanted.integer;
-    return text == wanted.text;
+    return text == wanted.text && !(text.empty() && wanted.is_integer);
   }
 
   // The text of either kind; an integer is written into `room`.
