@@ -125,12 +125,21 @@ def look_at(generator: Generator) -> list[Sent]:
     return looks if has_scores else [*looks, own("DEBUG", "DIGEST")]
 
 
+def consumer_of(command: Command, words: list[bytes]) -> list[Sent]:
+    """Makes the consumer beforehand: 7.0 does it only where it delivers something."""
+    if command.name in ("xclaim", "xautoclaim"):
+        return [own("XGROUP", "CREATECONSUMER", *words[1:4])]
+    if command.name == "xreadgroup":
+        return [own("XGROUP", "CREATECONSUMER", word, *words[2:4]) for word in words
+                if word.startswith(b"stre")]
+    return []
+
+
 def round_of(generator: Generator, count: int) -> list[Sent]:
     stream = []
     for _ in range(count):
         command, words = generator.command()
-        if command.name in ("xclaim", "xautoclaim"):  # 7.0 makes the consumer only if it must
-            stream.append(own("XGROUP", "CREATECONSUMER", *words[1:4]))
+        stream += consumer_of(command, words)
         stream.append(Sent(command, words))
         if command.name == "spop" and len(words) > 1:  # what it left is random
             stream.append(own("DEL", words[1]))
@@ -268,8 +277,8 @@ def main() -> int:
     arguments.add_argument("--commands", type=int, default=100_000)
     arguments.add_argument("--families", default=",".join(FAMILIES), metavar="NAME,NAME",
                            type=lambda text: text.split(","))
-    arguments.add_argument("--without", default="", metavar="NAME,NAME", help="commands to leave out",
-                           type=lambda text: set(text.split(",")))
+    arguments.add_argument("--without", default="", metavar="NAME,NAME",
+                           type=lambda text: set(text.split(",")), help="commands to leave out")
     arguments.add_argument("--tally", type=Path, help="leave the counts in this file")
     options = arguments.parse_args()
     if isinstance(options.families, str):

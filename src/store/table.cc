@@ -128,7 +128,7 @@ void Table::insert(Entry* entry, std::uint64_t hash) {
   place(head(number), Bucket::tag_of(hash), entry);
   count(1, entry->has_expiry() ? 1 : 0);
   if (entry->type() == Type::hash) [[unlikely]]
-    move_field_expiry(entry->key(), kNoExpiry, soonest_field_expiry(*entry));
+    move_field_expiry(entry->key(), kNoExpiry, soonest_field_expiry(entry->type(), entry->body()));
   const std::uint64_t size_max = std::uint64_t{bucket_count_} * kKeysPerBucketMax;
   if (size() > size_max) return grow_by_one();
   prefetch_next_split(size_max - size());
@@ -148,7 +148,7 @@ void Table::move_field_expiry(Bytes key, UnixMs before, UnixMs after) {
 }
 
 void Table::forget_field_expiry(const Entry& entry) {
-  move_field_expiry(entry.key(), soonest_field_expiry(entry), kNoExpiry);
+  move_field_expiry(entry.key(), soonest_field_expiry(entry.type(), entry.body()), kNoExpiry);
 }
 
 Entry* Table::begin_write(const Slot& slot) {

@@ -39,6 +39,8 @@ ALLOWED = [
     Allowed("xread(group)?", ".*", "-ERR Invalid stream ID .*", "+ is the last entry, since 7.4"),
     Allowed("zrank|zrevrank", "-ERR syntax error", "-ERR wrong number .*", "7.2 has WITHSCORE"),
     Allowed("lpos", "-ERR value is out of range, value must between .*", ".*", "since 7.2"),
+    Allowed("sort|sort_ro", ".*", "-ERR One or more scores can't be converted into double",
+            "Redis looks at an errno that a command before may have left"),
     Allowed("pfdebug", "-INVALIDOBJ .*", ".*",
             "Redis reads the second byte of a run that is cut off from behind the string"),
 ]
