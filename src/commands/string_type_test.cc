@@ -10,7 +10,7 @@ const std::string kWrongType =
 struct StringType : StringNode {
   // Puts an empty list at `key`, which exists, with the same expiry.
   void pretend_list(Bytes key) {
-    Database db(context, 0);
+    Database db(node.context, 0);
     const store::Key place = db.key(key);
     const UnixMs expires_at = expiry(key);
     ASSERT_TRUE(db.erase(place));
