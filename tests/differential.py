@@ -125,21 +125,25 @@ def look_at(generator: Generator) -> list[Sent]:
     return looks if has_scores else [*looks, own("DEBUG", "DIGEST")]
 
 
-def consumer_of(command: Command, words: list[bytes]) -> list[Sent]:
-    """Makes the consumer beforehand: 7.0 does it only where it delivers something."""
-    if command.name in ("xclaim", "xautoclaim"):
-        return [own("XGROUP", "CREATECONSUMER", *words[1:4])]
-    if command.name == "xreadgroup":
-        return [own("XGROUP", "CREATECONSUMER", word, *words[2:4]) for word in words
-                if word.startswith(b"stre")]
-    return []
+def consumers_of(name: str, words: list[bytes]) -> list[tuple[bytes, bytes, bytes]]:
+    """Key, group and consumer that the command makes: 7.0 makes them only if it must."""
+    if name in ("xclaim", "xautoclaim") and len(words) > 3:
+        return [(words[1], words[2], words[3])]
+    upper = [word.upper() for word in words]
+    if name != "xreadgroup" or not {b"GROUP", b"STREAMS"} <= set(upper):
+        return []
+    group, streams = upper.index(b"GROUP"), upper.index(b"STREAMS")
+    keys = words[streams + 1:streams + 1 + (len(words) - streams - 1) // 2]
+    return [(key, *words[group + 1:group + 3]) for key in keys if len(words) > group + 2]
 
 
 def round_of(generator: Generator, count: int) -> list[Sent]:
     stream = []
     for _ in range(count):
         command, words = generator.command()
-        stream += consumer_of(command, words)
+        for names in consumers_of(command.name, words):
+            if not any(b"\0" in name for name in names):  # Redis cuts what it quotes there
+                stream.append(own("XGROUP", "CREATECONSUMER", *names))
         stream.append(Sent(command, words))
         if command.name == "spop" and len(words) > 1:  # what it left is random
             stream.append(own("DEL", words[1]))

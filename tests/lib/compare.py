@@ -37,6 +37,7 @@ ALLOWED = [
             "Redis before 7.4 reads -5 as a cursor of almost 2^64, and +5 as 5"),
     Allowed("xread(group)?", "-ERR Unbalanced '.*", "-ERR Unbalanced XREAD .*", "7.2's text"),
     Allowed("xread(group)?", ".*", "-ERR Invalid stream ID .*", "+ is the last entry, since 7.4"),
+    Allowed("xsetid", "-ERR .* current max_deleted_entry_id", ".*", "7.2's check"),
     Allowed("zrank|zrevrank", "-ERR syntax error", "-ERR wrong number .*", "7.2 has WITHSCORE"),
     Allowed("lpos", "-ERR value is out of range, value must between .*", ".*", "since 7.2"),
     Allowed("sort|sort_ro", ".*", "-ERR One or more scores can't be converted into double",
