@@ -14,12 +14,6 @@ namespace {
 using Texts = std::vector<std::string>;
 
 struct SortTest : testing::Test {
-  static std::span<const Family> families() {
-    static const std::array list = {sort_commands(),  set_commands(),    list_commands(),
-                                    hash_commands(),  string_commands(), expire_commands(),
-                                    object_commands()};
-    return list;
-  }
   std::string run(const std::string& line) { return h.run(line); }
   // The bulks of a flat reply, a null as "(nil)".
   static Texts texts(const std::string& reply) {
@@ -34,7 +28,7 @@ struct SortTest : testing::Test {
   }
   Texts sorted(const std::string& words) { return texts(run("SORT " + words)); }
 
-  Harness h{families()};
+  Harness h{data_families()};
 };
 
 TEST_F(SortTest, numbers_are_compared_as_numbers_and_ties_by_their_text) {

@@ -115,7 +115,8 @@ inline const char* previous(const char* p) {
 }
 
 // Reads the value at `p`, returns the entry behind it. A text points into the listpack.
-inline const char* read(const char* p, ListpackValue& value) {
+// Inlined by force: it is the whole of most loops, and large because of what is rare.
+[[gnu::always_inline]] inline const char* read(const char* p, ListpackValue& value) {
   const std::uint8_t head = byte_at(p);
   if (head >= 0x80 && head < 0xc0) [[likely]] {
     const std::size_t size = head & 0x3fU;

@@ -133,6 +133,8 @@ void MemberIndex::grow_by_one() {
   Bucket* const target = head(bucket_count_ - 1);
   Bucket* const source = head(from);
   Bucket* const chain = source->next();
+  // What follows depends on each member in turn: have them all on their way first.
+  for_each_slot(source, [](Bucket& b, unsigned slot) { touch(b.member(slot)); });
   const auto stays = [&](const Member* member) {
     return number_of(hash_of(member->text())) == from;
   };

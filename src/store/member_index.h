@@ -18,6 +18,7 @@
 
 #include "store/hash.h"
 #include "store/member.h"
+#include "store/touch.h"
 
 namespace banyan::store {
 
@@ -42,7 +43,7 @@ class MemberIndex {
     if (bucket_count_ == 0) return;
     const Bucket* bucket = head(number_of(hash));
     const std::uint64_t hits = bucket->matches(tag_of(hash));
-    if (hits != 0) __builtin_prefetch(bucket->member(slot_of(hits)));
+    if (hits != 0) touch(bucket->member(slot_of(hits)));
   }
 
   // Not there yet.

@@ -95,10 +95,16 @@ bool visit_listpack(ListpackView pack, std::size_t index, std::size_t count, boo
                     Visit& visit) {
   ListpackValue value;
   auto at = pack.at(static_cast<std::int64_t>(index));
-  for (; count != 0; --count) {
-    const auto next = pack.read(at, value);
+  if (!backward) {
+    for (; count != 0; --count) {
+      at = pack.read(at, value);
+      if (!visit(static_cast<const ListpackValue&>(value))) return false;
+    }
+    return true;
+  }
+  for (; count != 0; --count, at = pack.previous(at)) {
+    pack.read(at, value);
     if (!visit(static_cast<const ListpackValue&>(value))) return false;
-    at = backward ? pack.previous(at) : next;
   }
   return true;
 }

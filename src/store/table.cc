@@ -4,6 +4,7 @@
 #include <new>
 
 #include "store/hash_value.h"
+#include "store/touch.h"
 
 namespace banyan::store {
 namespace {
@@ -35,9 +36,6 @@ void for_each_slot(Bucket* chain, const Fn& fn) {
     for (std::uint64_t used = b->used_slots(); used != 0; used &= used - 1)
       fn(*b, Bucket::slot_of(used));
 }
-
-// Loads one byte and forgets it.
-void touch(const void* at) { (void)*static_cast<const volatile char*>(at); }
 
 Table::Candidate prefetch_candidate(const Bucket& bucket, std::uint64_t hits) {
   const Entry* entry = bucket.entry(Bucket::slot_of(hits));

@@ -14,8 +14,9 @@ BY_CLOCK = {"ttl", "pttl", "expiretime", "pexpiretime", "xpending"}
 # Null or not: what a step of a scan visits, how a payload is packed and how a clock that wraps
 # reads is the server's business.
 STEPS = {"scan", "sscan", "hscan", "zscan", "randomkey", "dump", "object freq", "object idletime"}
-# Encodings that Redis 7.2 has where 7.0 has others.
-NEWER_ENCODINGS = {(b"listpack", b"quicklist"), (b"listpack", b"hashtable")}
+# Encodings that Redis 7.2 has where 7.0 has others; and SORT converts a sorted set there.
+NEWER_ENCODINGS = [[b"listpack", b"quicklist"], [b"listpack", b"hashtable"],
+                   [b"listpack", b"skiplist"]]
 
 
 @dataclass
@@ -99,8 +100,7 @@ def agree(command: Command | None, words: list[bytes], ours: Reply, theirs: Repl
     if ours == theirs or by_kind(ours) == by_kind(theirs):
         return True
     if command is None:
-        return alike(ours, theirs) or isinstance(ours.value, bytes) and \
-            (ours.value, theirs.value) in NEWER_ENCODINGS
+        return alike(ours, theirs) or [ours.value, theirs.value] in NEWER_ENCODINGS
     name = command.name
     if any(known.covers(name, ours, theirs) for known in ALLOWED):
         return True
@@ -119,5 +119,5 @@ def agree(command: Command | None, words: list[bytes], ours: Reply, theirs: Repl
     if alike(ours, theirs):
         return True
     if name == "object encoding":
-        return (ours.value, theirs.value) in NEWER_ENCODINGS
+        return [ours.value, theirs.value] in NEWER_ENCODINGS
     return False

@@ -12,9 +12,9 @@ from .resp import Client
 
 KEYS_PER_GROUP = 4
 LONG_S, LONG_MS = 10_000_000, 10_000_000_000  # lives that end after any test
+# Of those far below zero only what no command accepts: some would reply so often.
 EDGE_INTEGERS = [b"9223372036854775807", b"-9223372036854775808", b"9223372036854775808",
-                 b"-9223372036854775807", b"18446744073709551615", b"4294967296", b"2147483648",
-                 b"-2147483649", b"", b"abc", b"1.5", b" 1", b"1 ", b"+1", b"01", b"-0", b"0x10"]
+                 b"18446744073709551615", b"4294967296", b"2147483648", b"", b"abc", b"1.5", b" 1", b"1 ", b"+1", b"01", b"-0", b"0x10"]
 EDGE_REALS = [b"inf", b"-inf", b"+inf", b"nan", b"1e308", b"-1e308", b"1e-320", b"1e400", b"",
               b"abc", b" 1", b"1 ", b"0x10", b"-0", b"1e2", b".5", b"5.", b"1" * 400]
 BIG = [b"x" * 44, b"x" * 45, b"y" * 64, b"y" * 65, b"z" * 300, b"\x00\xff\r\n" * 20]
