@@ -107,7 +107,7 @@ def agree(command: Command | None, words: list[bytes], ours: Reply, theirs: Repl
     name = command.name
     if any(known.covers(name, ours, theirs) for known in ALLOWED):
         return True
-    if name.endswith("lex") or any(word.lower() == b"bylex" for word in words):
+    if "lex" in name or any(word.lower() == b"bylex" for word in words):
         return ours.kind == theirs.kind  # where scores differ, it is not said what is in the range
     if ours.kind == "-" or theirs.kind == "-":  # Redis cuts words that it quotes at a zero byte
         return ours.kind == theirs.kind and any(b"\0" in word for word in words)
