@@ -143,8 +143,9 @@ def round_of(generator: Generator, count: int) -> list[Sent]:
     stream = []
     for _ in range(count):
         command, words = generator.command()
-        if command.name in ("xclaim", "xautoclaim"):  # 7.0 makes the consumer only if it must
-            stream.append(own("XGROUP", "CREATECONSUMER", *words[1:4]))
+        for names in consumers_of(command.name, words):
+            if not any(b"\0" in name for name in names):  # Redis cuts what it quotes there
+                stream.append(own("XGROUP", "CREATECONSUMER", *names))
         if "rand" in command.name:  # a spoilt word may ask for more answers than memory can hold
             words = [b"-9" if re.fullmatch(rb"-\d{5,18}", word) else word for word in words]
         stream.append(Sent(command, words))
