@@ -51,17 +51,13 @@ def grow(client: Client, a) -> None:
     fill(client, set_key, a.keys)
 
 
-def wait_for_save(client: Client) -> None:
+def save(client: Client) -> None:
     client.call(b"BGSAVE")
     while b"rdb_bgsave_in_progress:1" in client.call(b"INFO", b"persistence"):
         time.sleep(0.05)
 
 
-def save(client: Client, _) -> None:
-    wait_for_save(client)
-
-
-def flush(client: Client, _) -> None:
+def flush(client: Client) -> None:
     client.call(b"FLUSHALL", b"ASYNC")
     client.call(b"SET", b"probed", b"1")
     time.sleep(3)
@@ -76,7 +72,8 @@ COLLECTIONS = {
 ENDS = {
     "unlink": lambda c: c.call(b"UNLINK", b"big:0"),
     "del": lambda c: c.call(b"DEL", b"big:0"),
-    "rename over": lambda c: (c.call(b"SET", b"other", b"1"), c.call(b"RENAME", b"other", b"big:0")),
+    "rename over": lambda c: (c.call(b"SET", b"other", b"1"),
+                              c.call(b"RENAME", b"other", b"big:0")),
     "set over": lambda c: c.call(b"SET", b"big:0", b"1"),
     "expire": lambda c: (c.call(b"PEXPIRE", b"big:0", b"100"), time.sleep(0.5)),
     "flushall async": lambda c: (c.call(b"FLUSHALL", b"ASYNC"), c.call(b"SET", b"probed", b"1")),
@@ -95,9 +92,18 @@ def during(server: Server, name: str, scenario: str, work) -> None:
     stop.set()
     waits = sorted(out.get()[100:])
     prober.join()
+    rare = waits[len(waits) * 999 // 1000]
     print(f"{name:8} {scenario:24} longest {waits[-1] * 1000:8.2f} ms  median "
-          f"{statistics.median(waits) * 1000:6.3f}  p99.9 {waits[len(waits) * 999 // 1000] * 1000:7.2f}"
+          f"{statistics.median(waits) * 1000:6.3f}  p99.9 {rare * 1000:7.2f}"
           f"  above 2 ms {sum(w > 0.002 for w in waits):5}  took {took:6.1f} s", flush=True)
+
+
+def measure_end(name: str, command: str, kind: str, end: str, work, items: int) -> None:
+    with Server(command) as server:
+        client = Client(server.port)
+        client.call(b"SET", b"probed", b"1")
+        fill(client, lambda k: COLLECTIONS[kind](k, 0), items)
+        during(server, name, f"{kind}: {end}", lambda: (work(client), time.sleep(1)))
 
 
 def main() -> None:
@@ -112,16 +118,13 @@ def main() -> None:
             with Server(command) as server:
                 client = Client(server.port)
                 client.call(b"SET", b"probed", b"1")
-                during(server, name, f"quiet", lambda: time.sleep(3))
-                for scenario, work in (("growing", grow), ("BGSAVE", save), ("FLUSHALL ASYNC", flush)):
-                    during(server, name, scenario, lambda w=work: w(client, a))
+                during(server, name, "quiet", lambda: time.sleep(3))
+                during(server, name, "growing", lambda: grow(client, a))
+                during(server, name, "BGSAVE", lambda: save(client))
+                during(server, name, "FLUSHALL ASYNC", lambda: flush(client))
         for kind in (k for k in COLLECTIONS if k in a.only.split(",")):
             for end, work in ENDS.items():
-                with Server(command) as server:
-                    client = Client(server.port)
-                    client.call(b"SET", b"probed", b"1")
-                    fill(client, lambda k: COLLECTIONS[kind](k, 0), a.items)
-                    during(server, name, f"{kind}: {end}", lambda w=work: (w(client), time.sleep(1)))
+                measure_end(name, command, kind, end, work, a.items)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How throughput grows with workers, on commands that are heavy for the server and light for the client.
+"""How throughput grows with workers, on commands heavy for the server and light for the client.
 
 usage: scaling.py [--workers 1,2,4] [--seconds S] [--only a,b] SERVER
 
@@ -33,15 +33,16 @@ def fill_bits(client: Client) -> None:
 
 def fill_sets(client: Client) -> None:
     for k in range(64):
-        for part in range(10):
-            client.call(b"SADD", b"set:%d" % k,
-                        *(b"m:%d" % (i + k % 2 * 5000) for i in range(part * 1000, part * 1000 + 1000)))
+        first = k % 2 * 5000
+        for part in range(first, first + 10_000, 1000):
+            client.call(b"SADD", b"set:%d" % k, *(b"m:%d" % i for i in range(part, part + 1000)))
 
 
 def fill_lists(client: Client) -> None:
     rng = random.Random(1)
     for k in range(64):
-        client.call(b"RPUSH", b"list:%d" % k, *(b"%d" % rng.randrange(10**9) for _ in range(10_000)))
+        items = (b"%d" % rng.randrange(10**9) for _ in range(10_000))
+        client.call(b"RPUSH", b"list:%d" % k, *items)
 
 
 def two(rng: random.Random) -> tuple[int, int]:
@@ -110,7 +111,8 @@ def main() -> None:
         for workers in map(int, a.workers.split(",")):
             rate = measure(a.server, workers, name, a.seconds)
             one = one or rate
-            print(f"{name:14} {workers:3} workers {rate:12.0f} requests/s  {rate / one:5.2f}x", flush=True)
+            print(f"{name:14} {workers:3} workers {rate:12.0f} requests/s  {rate / one:5.2f}x",
+                  flush=True)
 
 
 if __name__ == "__main__":
