@@ -35,7 +35,6 @@ Dispatcher::Outcome Dispatcher::run(Session& session, resp::RequestParser& parse
     now.authenticated = session.authenticated;
     more = parse_batch(parser, now, rest, session, outcome);
     prefetch_entries(session.database);
-    prefetch_items(session.database);
     last_ticks_ = read_ticks();
     for (const Pending& pending : batch_) {
       if (shared_.policy.restricted && must_wait(session, pending)) {
@@ -117,19 +116,6 @@ void Dispatcher::prefetch_entries(unsigned database) {
   // A small entry's value is in the next cache line as often as not.
   for (const store::Table::Candidate& candidate : candidates_)
     __builtin_prefetch(reinterpret_cast<const char*>(candidate.entry) + 47);
-}
-
-// Commands on one field or member name it behind the key.
-void Dispatcher::prefetch_items(unsigned database) {
-  using commands::Group;
-  items_.clear();
-  for (const Pending& pending : batch_) {
-    if (pending.key_count != 1 || pending.word_count < 3) continue;
-    const Group group = pending.found.spec->group;
-    if (group == Group::hash || group == Group::set)
-      items_.add(shared_.keyspace, database, keys_[pending.key], words_[pending.word + 2]);
-  }
-  items_.fetch();
 }
 
 // Finds the command and its keys.

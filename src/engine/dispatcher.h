@@ -22,7 +22,6 @@
 #include "engine/shared.h"
 #include "engine/stats.h"
 #include "resp/request_parser.h"
-#include "store/item_prefetch.h"
 
 namespace banyan::engine {
 
@@ -111,7 +110,6 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
                    const commands::Session& session, Outcome& outcome);
   void prepare(Pending& pending, unsigned database);
   void prefetch_entries(unsigned database);
-  void prefetch_items(unsigned database);
   void add_key(Pending& pending, Bytes text, unsigned database);
   void run_one(commands::Session& session, const Pending& pending, Bytes input,
                resp::Output& output);
@@ -177,7 +175,6 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   // Scratch of one batch, reused.
   std::vector<Bytes> words_;
   std::vector<store::Key> keys_;
-  store::ItemPrefetch items_;
   std::vector<store::Table::Candidate> candidates_;  // for keys_
   std::vector<Pending> batch_;
   std::vector<commands::KeyPosition> positions_;

@@ -71,11 +71,6 @@ class Keyspace {
     for (; set != 0; set &= set - 1) locks_[std::countr_zero(set)].unlock();
   }
 
-  // With one worker there is nobody to lock against.
-  bool is_alone() const { return !threaded_; }
-  // Of one partition, and with several workers.
-  bool try_lock(LockSet one) { return locks_[std::countr_zero(one)].try_lock(); }
-
   // For pipelines (see Table). The table may be growing in another worker's hands: a partition that
   // is busy is left alone.
   void prefetch_bucket(unsigned database, const Key& key) {

@@ -78,15 +78,13 @@ class PackedTable {
   // when nothing is left.
   bool clear_some(std::size_t effort);
 
-  // For pipelines: bring the item's bucket pointer, then the head of its block, then the item (or
-  // what is probably near where it will be put) into the cache.
+  // For pipelines: bring the item's bucket pointer, then its block into the cache.
   void prefetch_bucket(std::uint64_t hash) const {
     if (bucket_count_ != 0) __builtin_prefetch(&head(number_of(hash)));
   }
   void prefetch_block(std::uint64_t hash) const {
     if (bucket_count_ != 0) __builtin_prefetch(head(number_of(hash)));
   }
-  void prefetch_item(std::uint64_t hash) const;
 
   // fn(const PackedItem&) for every item of bucket `number`; it must not change the table.
   template <class Fn>
