@@ -115,7 +115,8 @@ void Database::put(const Key& key, Entry* entry) {
   entry->set_access(old->access());
   found.table->forget_field_expiry(*old);
   dispose(old);
-  found.table->move_field_expiry(key.text, store::kNoExpiry, store::soonest_field_expiry(*entry));
+  found.table->move_field_expiry(key.text, store::kNoExpiry,
+                                 store::soonest_field_expiry(entry->type(), entry->body()));
   found.table->end_write(found.slot, entry);
 }
 

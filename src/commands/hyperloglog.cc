@@ -85,8 +85,9 @@ Result<std::uint64_t> add_to_sparse(Call& call, const Database::Place& place, st
         store::raise_register(text, HllElement::of(element), sparse_bytes_max(call)));
     if (rose) ++changes;
   }
-  if (changes == 0) return 0;
-  store::forget_cardinality(text.data());
+  // What was about to be changed is "raw", changed or not: OBJECT ENCODING tells.
+  if (changes == 0 && place.entry()->encoding() != store::Encoding::embstr) return 0;
+  if (changes > 0) store::forget_cardinality(text.data());
   put_hll(call, place, text);
   return changes;
 }

@@ -104,10 +104,18 @@ Result<> Dispatcher::admit(const Session& session, const Pending& pending,
   return {};
 }
 
-// Of clients in a transaction.
+// Of clients in a transaction, and of subscribers.
 Result<> Dispatcher::admit_special(const Session& session, const CommandSpec& spec) const {
-  if (find_state(session)->transaction.open && has(spec.flags, Flag::no_multi))
+  const ClientState& state = *find_state(session);
+  if (state.transaction.open && has(spec.flags, Flag::no_multi))
     return fail("Command not allowed inside a transaction");
+  if (session.protocol == resp::Protocol::resp2 && state.subscriptions.any() &&
+      !spec.name.ends_with("subscribe") && spec.name != "ping" && spec.name != "quit" &&
+      spec.name != "reset")
+    return fail(
+        fmt::format("Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
+                    "RESET are allowed in this context",
+                    spec.name));
   return {};
 }
 

@@ -1,5 +1,5 @@
 // ClientState: what the engine keeps of a client beyond its session, from the first command on that
-// needs it: the transaction being gathered, watched keys, what it waits for.
+// needs it: the transaction being gathered, watched keys, what it waits for, its subscriptions.
 //
 // Threads   Its worker's, but where a part says otherwise; others look under the exclusive gate.
 #pragma once
@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "commands/session.h"
+#include "engine/subscribers.h"
 #include "engine/waiter.h"
 #include "engine/watch_list.h"
 
@@ -41,6 +42,7 @@ struct ClientState final : commands::SessionState {
   WatchList watches;
   std::shared_ptr<Waiter> waiter;
   PartedReply parted;
+  Subscriptions subscriptions;
 };
 
 // Null while the session has none.

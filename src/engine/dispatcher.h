@@ -22,6 +22,7 @@
 #include "engine/shared.h"
 #include "engine/stats.h"
 #include "resp/request_parser.h"
+#include "store/collection.h"
 
 namespace banyan::engine {
 
@@ -69,9 +70,17 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   // --- Waiting for keys (waiting.cc).
   // False when the client does not wait, or its reply is on the way already.
   bool end_wait(std::uint64_t client, WaitEnd how);
-  // Serves the clients that wait for keys which have changed outside commands of clients.
-  void serve();
-  bool has_ready_keys() const { return !ready_.empty(); }
+  // What is to be done behind commands and was not yet: serves clients that wait for keys which
+  // have changed, delivers messages.
+  void catch_up();
+  bool must_catch_up() const { return !ready_.empty() || has_messages_; }
+
+  // --- Publish and subscribe (publishing.cc). publish() returns how many clients are to get it;
+  // the others return false when there was nothing to do.
+  std::size_t publish(Topic topic, std::string channel, Bytes text);
+  bool subscribe(commands::Session& session, Topic topic, Bytes name);
+  bool unsubscribe(commands::Session& session, Topic topic, Bytes name);
+  const PubSub& pubsub() const { return shared_.pubsub; }
 
   // Gives up what the client has begun: RESET, or its connection is ending.
   void forget(commands::Session& session);
@@ -109,7 +118,8 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   bool parse_batch(resp::RequestParser& parser, const resp::Limits& limits, Bytes input,
                    const commands::Session& session, Outcome& outcome);
   void prepare(Pending& pending, unsigned database);
-  void prefetch_entries(unsigned database);
+  void prefetch_entries(unsigned database);  // prefetch.cc
+  void prefetch_members(unsigned database);
   void add_key(Pending& pending, Bytes text, unsigned database);
   void run_one(commands::Session& session, const Pending& pending, Bytes input,
                resp::Output& output);
@@ -147,6 +157,10 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   void part_reply(ClientState& state, std::size_t reply_begin, resp::Output::Mark mark,
                   resp::Output& output);
 
+  void serve();
+  void deliver();
+  void unsubscribe_all(commands::Session& session);
+  void tell_subscribers(unsigned database, Bytes key, Bytes event);
   void on_change(unsigned database, Bytes key, commands::EventKind kind, Bytes event) override;
   void on_replace(unsigned database, const store::TableSet* by) override;
   void add_ready(KeyName name);
@@ -171,11 +185,15 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   std::vector<KeyName> ready_;  // keys that somebody waits for and that this worker has changed
   std::unordered_set<std::string> ready_names_;
   bool serving_ = false;
+  Subscribers subscribers_;
+  bool has_messages_ = false;  // in our inbox, put there by ourselves
 
   // Scratch of one batch, reused.
   std::vector<Bytes> words_;
   std::vector<store::Key> keys_;
   std::vector<store::Table::Candidate> candidates_;  // for keys_
+  std::vector<store::MemberProbe> probes_;
+  bool names_members_ = false;  // some command of the batch has members to be fetched ahead
   std::vector<Pending> batch_;
   std::vector<commands::KeyPosition> positions_;
   Ticks last_ticks_ = 0;

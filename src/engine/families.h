@@ -5,6 +5,7 @@
 
 namespace banyan::engine {
 
+commands::Family pubsub_commands();
 commands::Family transaction_commands();
 
 }  // namespace banyan::engine

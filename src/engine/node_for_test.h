@@ -124,7 +124,7 @@ class TestWorker final : public Host {
     while (more) {
       more = loop.run_posted();
       run_inside([&] {
-        dispatcher.serve();
+        dispatcher.catch_up();
         for (const std::uint64_t id : std::exchange(to_resume_, {})) {
           client(id).held = false;
           run(client(id));
@@ -178,7 +178,8 @@ commands::Family waiting_commands_for_test();
 
 class TestNode {
  public:
-  explicit TestNode(unsigned workers = 1) : gate(workers), keyspace(options(workers)) {
+  explicit TestNode(unsigned workers = 1)
+      : gate(workers), keyspace(options(workers)), pubsub(workers) {
     log.activate(log::Offset(0));
     for (unsigned number = 0; number < workers; ++number) {
       workers_.push_back(std::make_unique<TestWorker>(shared, number));
@@ -205,19 +206,22 @@ class TestNode {
   log::Log log{1 << 20};
   Policy policy;
   KeyInterest interest{keyspace};
+  PubSub pubsub;
   Shared shared{.registry = registry,
                 .keyspace = keyspace,
                 .gate = gate,
                 .log = log,
                 .policy = policy,
-                .interest = interest};
+                .interest = interest,
+                .pubsub = pubsub};
 
  private:
   static store::KeyspaceOptions options(unsigned workers) {
     return {.threaded = workers > 1, .secret = {1, 2}};
   }
   static std::vector<commands::Family> families() {
-    std::vector<commands::Family> all{transaction_commands(), waiting_commands_for_test()};
+    std::vector<commands::Family> all{pubsub_commands(), transaction_commands(),
+                                      waiting_commands_for_test()};
     for (const commands::Family& family : commands::data_families()) all.push_back(family);
     return all;
   }

@@ -11,8 +11,10 @@
 #include "base/ticks.h"
 #include "commands/call.h"
 #include "commands/registry.h"
+#include "config/choices.h"
 #include "engine/key_interest.h"
 #include "engine/policy.h"
+#include "engine/pubsub.h"
 #include "log/log.h"
 #include "store/gate.h"
 
@@ -40,9 +42,12 @@ struct Shared {
   log::Log& log;
   Policy& policy;
   KeyInterest& interest;
+  PubSub& pubsub;
   commands::Node* node = nullptr;
   std::size_t string_bytes_max = 512UL * 1024 * 1024;  // changed under the exclusive gate
   bool track_latency = true;                           // this too
+  // Changed under the exclusive gate, as the settings say.
+  config::KeyEvents key_events = {};
   SlowCommands* slow_commands = nullptr;
   // What takes as long is slow.
   std::atomic<Ticks> slow_ticks = std::numeric_limits<Ticks>::max();

@@ -9,7 +9,6 @@
 
 namespace banyan::engine {
 
-using commands::EventKind;
 using commands::Group;
 using commands::Session;
 
@@ -35,12 +34,6 @@ std::string error_reply(WaitEnd end) {
 
 }  // namespace
 
-void Dispatcher::on_change(unsigned database, Bytes key, EventKind kind, Bytes /*event*/) {
-  if (kind == EventKind::key_miss) return;
-  if (shared_.interest.on_change(database, shared_.keyspace.key(key)))
-    add_ready({database, std::string(key)});
-}
-
 void Dispatcher::on_replace(unsigned database, const store::TableSet* by) {
   KeyInterest::Ready ready;
   shared_.interest.on_replace(database, by, context_.now, ready);
@@ -62,6 +55,8 @@ void Dispatcher::add_ready(KeyName name) {
 void Dispatcher::begin_wait(Session& session, const Pending& pending,
                             std::span<const Bytes> words) {
   const commands::WaitRequest request = *std::exchange(context_.wait, std::nullopt);
+  const std::vector<Bytes> again(request.options.words.begin(), request.options.words.end());
+  if (!again.empty()) words = again;
   auto waiter = std::make_shared<Waiter>(session, pending.found, words);
   positions_.clear();
   (void)commands::find_keys(*pending.found.spec, waiter->words.get(), positions_);
@@ -116,8 +111,13 @@ void Dispatcher::serve() {
     ready_names_.clear();
     for (const KeyName& name : keys) serve_key(name);
   }
-  context_.aftermath = false;
   serving_ = false;
+}
+
+void Dispatcher::catch_up() {
+  serve();
+  if (has_messages_) deliver();
+  context_.aftermath = false;
   last_ticks_ = read_ticks();
 }
 
@@ -170,10 +170,11 @@ bool Dispatcher::try_again(Waiter& waiter, resp::Output& reply) {
     resp::ReplyWriter(reply, waiter.session.protocol).error(admitted.error());
   }
   context_.may_wait = may_wait;
-  if (std::exchange(context_.wait, std::nullopt)) return false;
-  shared_.interest.remove(waiter);
+  // It may have changed something and wait all the same: XREADGROUP makes its consumer.
   stats_.dirty += context_.effects.dirty();
   if (logged) append_to_log(waiter.session.database, command.words, {}, waiter.session);
+  if (std::exchange(context_.wait, std::nullopt)) return false;
+  shared_.interest.remove(waiter);
   count(waiter.session, command);
   return true;
 }
@@ -201,6 +202,7 @@ void Dispatcher::forget(Session& session) {
     host_.host_loop().cancel(state->waiter->timer);
   }
   unwatch(*state);
+  unsubscribe_all(session);
   session.state.reset();
 }
 

@@ -17,6 +17,7 @@ std::string flags_of(const Connection& connection) {
   if (s.kind == SessionKind::replica) flags += 'S';
   if (s.kind == SessionKind::primary) flags += 'M';
   const engine::ClientState* state = engine::find_state(s);
+  if (connection.is_subscribed()) flags += 'P';
   if (state != nullptr && state->transaction.open) flags += 'x';
   if (connection.is_held()) flags += 'b';
   if (state != nullptr && state->watches.dirty) flags += 'd';
@@ -46,16 +47,21 @@ std::string describe_client(const Connection& connection, Instant now, std::size
   const std::size_t buffer = output.memory_bytes();
   const engine::ClientState* state = engine::find_state(s);
   const bool in_multi = state != nullptr && state->transaction.open;
+  const auto subscriptions = [&](engine::Topic topic) {
+    return state == nullptr ? 0 : state->subscriptions.of(topic).size();
+  };
   const std::size_t queued_bytes = state == nullptr ? 0 : state->transaction.memory_bytes;
   const std::size_t memory = sizeof(Connection) + connection.input_capacity() + buffer +
                              s.name.capacity() + s.library_name.capacity() +
                              s.library_version.capacity() + argument_bytes + queued_bytes;
   return fmt::format(
-      "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 "
+      "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} "
       "multi={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={} oll={} omem={} "
       "tot-mem={} events={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
       s.id, connection.peer().to_string(), connection.local().to_string(), connection.descriptor(),
       s.name, seconds(s.created), seconds(s.last_used), flags_of(connection), s.database,
+      subscriptions(engine::Topic::channel), subscriptions(engine::Topic::pattern),
+      subscriptions(engine::Topic::shard_channel),
       in_multi ? static_cast<std::int64_t>(state->transaction.commands.size()) : -1,
       connection.input_bytes(), connection.input_free_bytes(), argument_bytes, queued_bytes,
       std::min(buffer, kOwnBufferBytes), std::min(output.size(), kOwnBufferBytes),

@@ -127,7 +127,8 @@ void Connection::flush() {
 
 void Connection::check_output_limit() {
   const std::size_t bytes = output_.size();
-  const config::OutputLimit& limit = worker_.limits().normal_output;
+  const config::OutputLimit& limit =
+      is_subscribed() ? worker_.limits().pubsub_output : worker_.limits().normal_output;
   bool over = !session_.authenticated && bytes > kStrangerOutputBytesMax;
   if (limit.hard_bytes > 0 && bytes > static_cast<std::size_t>(limit.hard_bytes)) over = true;
   if (limit.soft_bytes > 0 && bytes > static_cast<std::size_t>(limit.soft_bytes)) {
@@ -141,6 +142,11 @@ void Connection::check_output_limit() {
   log_closed("overcoming of output buffer limits");
   worker_.count_output_limit_disconnection();
   close();
+}
+
+bool Connection::is_subscribed() const {
+  const engine::ClientState* state = engine::find_state(session_);
+  return state != nullptr && state->subscriptions.any();
 }
 
 void Connection::on_writable() {

@@ -67,6 +67,7 @@ class Connection final : public StreamHandler {
   // Its reply is still to come.
   bool is_held() const { return held_ && !answered_; }
   bool is_paused() const { return paused_; }
+  bool is_subscribed() const;
 
   // Sends what output() holds; the rest when there is room.
   void flush();

@@ -19,12 +19,14 @@ Core::Core(Env& env, config::Loaded loaded, std::span<const commands::Family> fa
                  .secret = {random_seed(env), random_seed(env)}}),
       log_(config_.settings().replication.backlog_bytes),
       interest_(keyspace_),
+      pubsub_(worker_count(env, config_.settings())),
       shared_{.registry = registry_,
               .keyspace = keyspace_,
               .gate = gate_,
               .log = log_,
               .policy = policy_,
               .interest = interest_,
+              .pubsub = pubsub_,
               .node = &node} {}
 
 Core::~Core() = default;

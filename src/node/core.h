@@ -34,6 +34,7 @@ class Core {
   log::Log& log() { return log_; }
   engine::Policy& policy() { return policy_; }
   engine::KeyInterest& interest() { return interest_; }
+  const engine::PubSub& pubsub() const { return pubsub_; }
   engine::Shared& shared() { return shared_; }
   Worker& main_worker() { return *workers_.front(); }
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
@@ -71,6 +72,7 @@ class Core {
   log::Log log_;
   engine::Policy policy_;
   engine::KeyInterest interest_;
+  engine::PubSub pubsub_;
   engine::Shared shared_;
   ConnectionLimits limits_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -21,10 +21,10 @@ void Worker::hang(Duration length) {
 bool Worker::end_turn() {
   ++traffic_.turns;
   const bool more = turn_work_ && turn_work_();
-  if (to_flush_.empty() && to_close_.empty() && to_resume_.empty() && !dispatcher_.has_ready_keys())
+  if (to_flush_.empty() && to_close_.empty() && to_resume_.empty() && !dispatcher_.must_catch_up())
     return more;
   const Inside inside(*this);
-  if (dispatcher_.has_ready_keys()) dispatcher_.serve();
+  if (dispatcher_.must_catch_up()) dispatcher_.catch_up();
   resume_answered();
   for (Connection* connection : to_flush_) {
     connection->flush_queued_ = false;
@@ -64,7 +64,7 @@ void Worker::close_overdue() {
   for (const auto& [id, connection] : connections_) {
     const ClientSession& session = connection->session();
     if (session.kind != commands::SessionKind::normal || connection->is_held()) continue;
-    if (connection->is_closing()) continue;
+    if (connection->is_closing() || connection->is_subscribed()) continue;
     if (!session.authenticated && now - session.stranger_since > kStrangerTimeMax) {
       logger_.verbose("Closing client that did not authenticate: {}",
                       connection->peer().to_string());

@@ -19,7 +19,7 @@ class Connection;
 struct ConnectionLimits {
   resp::Limits requests;
   std::size_t query_buffer_bytes = 1024UL * 1024 * 1024;
-  config::OutputLimit normal_output;
+  config::OutputLimit normal_output, pubsub_output;
   std::chrono::seconds idle_timeout{0};
 };
 

@@ -33,6 +33,7 @@ ClientType type_of(const Connection& connection) {
     case SessionKind::primary:
       return ClientType::primary;
     case SessionKind::normal:
+      return connection.is_subscribed() ? ClientType::pubsub : ClientType::normal;
     case SessionKind::internal:
       return ClientType::normal;
   }

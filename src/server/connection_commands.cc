@@ -109,7 +109,13 @@ Result<> lolwut(Call& call) {
 
 Result<> ping(Call& call) {
   if (call.size() > 2) return fail("wrong number of arguments for 'ping' command");
-  if (call.size() == 1) {
+  const engine::ClientState* state = engine::find_state(call.session);
+  if (call.session.protocol == resp::Protocol::resp2 && state != nullptr &&
+      state->subscriptions.any()) {  // it reads messages, not replies
+    call.reply.array(2);
+    call.reply.bulk("pong");
+    call.reply.bulk(call.size() == 1 ? Bytes() : call.arg(1));
+  } else if (call.size() == 1) {
     call.reply.simple("PONG");
   } else {
     call.reply.bulk(call.arg(1));

@@ -82,15 +82,18 @@ std::string keys_lines(Server& server, const NodeTotals& totals) {
       "expired_subkeys:{}\r\nexpired_stale_perc:{:.2f}\r\nexpired_time_cap_reached_count:{}\r\n"
       "expire_cycle_cpu_milliseconds:0\r\nevicted_keys:0\r\nevicted_clients:0\r\n"
       "total_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n"
-      "keyspace_hits:{}\r\nkeyspace_misses:{}\r\npubsub_channels:0\r\npubsub_patterns:0\r\n"
-      "pubsubshard_channels:0\r\nlatest_fork_usec:0\r\ntotal_forks:0\r\n"
+      "keyspace_hits:{}\r\nkeyspace_misses:{}\r\npubsub_channels:{}\r\npubsub_patterns:{}\r\n"
+      "pubsubshard_channels:{}\r\nlatest_fork_usec:0\r\ntotal_forks:0\r\n"
       "migrate_cached_sockets:0\r\nslave_expires_tracked_keys:0\r\nactive_defrag_hits:0\r\n"
       "active_defrag_misses:0\r\nactive_defrag_key_hits:0\r\nactive_defrag_key_misses:0\r\n"
       "total_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\n"
       "tracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0\r\n",
       syncs.full, syncs.partial_ok, syncs.partial_error, totals.keys.expired,
       totals.keys.expired_fields, server.active_expiry().stale_percent(),
-      server.active_expiry().cycles_cut_short(), totals.keys.hits, totals.keys.misses);
+      server.active_expiry().cycles_cut_short(), totals.keys.hits, totals.keys.misses,
+      server.pubsub().active_count(engine::Topic::channel),
+      server.pubsub().active_count(engine::Topic::pattern),
+      server.pubsub().active_count(engine::Topic::shard_channel));
 }
 
 std::string loop_lines(Server& server, const NodeTotals& totals) {

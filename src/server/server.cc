@@ -29,6 +29,7 @@ constexpr Bytes kProtectedModeRefusal =
 std::vector<commands::Family> all_families() {
   std::vector<commands::Family> all;
   for (const commands::Family& family : commands::data_families()) all.push_back(family);
+  all.push_back(engine::pubsub_commands());
   all.push_back(engine::transaction_commands());
   for (const commands::Family& family : server_families()) all.push_back(family);
   return all;
@@ -122,6 +123,7 @@ void Server::apply_limits() {
   limits_.requests.arguments_max = 1024 * 1024;
   limits_.query_buffer_bytes = static_cast<std::size_t>(s.limits.query_buffer_bytes);
   limits_.normal_output = s.limits.normal_output;
+  limits_.pubsub_output = s.limits.pubsub_output;
   limits_.idle_timeout = s.network.idle_timeout;
   shared_.string_bytes_max = static_cast<std::size_t>(s.limits.bulk_bytes);
   policy_.password_required = !s.security.password.empty();
@@ -132,6 +134,7 @@ void Server::apply_limits() {
   shared_.track_latency = s.logging.latency_tracking;
   slow_log_.set_length_max(s.logging.slow_log_length_max);
   set_slow_thresholds();
+  set_key_events();
   for (const auto& worker : workers_) {
     commands::Context& context = worker->dispatcher().context();
     apply_eviction_policy(s.memory, context);
@@ -139,6 +142,17 @@ void Server::apply_limits() {
     context.limits = encoding_limits(s.encodings, keyspace_.secret());
     context.limits.list_plain_bytes = list_plain_bytes;
   }
+}
+
+// Whoever wants to hear of keys counts as interested.
+void Server::set_key_events() {
+  const config::KeyEvents events = settings().limits.keyspace_events;
+  const bool was_on = shared_.key_events.bits != 0;
+  shared_.key_events = events;
+  if (events.bits != 0 && !was_on) interest_.count().raise();
+  if (events.bits == 0 && was_on) interest_.count().lower();
+  for (const auto& worker : workers_)
+    worker->dispatcher().context().tells_misses = events.has(config::KeyEvent::key_miss);
 }
 
 // In ticks, of which a microsecond has as many as was measured so far.

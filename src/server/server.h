@@ -78,6 +78,7 @@ class Server final : public commands::Node, public Core {
   bool is_protected_from(const Address& peer) const;
   void tick();
   void set_slow_thresholds();
+  void set_key_events();
   void add_settings_hooks();  // server_settings.cc
   bool end_turn();
   void start_workers();
