@@ -110,6 +110,9 @@ struct Context {
   bool aftermath = false;                // the dispatcher has something to do behind the command
   store::EncodingLimits limits = {};
   Reclaimer* reclaimer = nullptr;
+  // What the log calls the deletions that an expiry, and that other commands, bring about.
+  Bytes expiry_deletion = "DEL";
+  Bytes own_deletion = "DEL";
 };
 
 }  // namespace banyan::commands

@@ -22,10 +22,10 @@ bool Database::drop_expired(Table& table, const Key& key, const Table::Slot& slo
   dispose(table.remove(slot));
   ++context_.counters.expired;
   if (home_ == number_) [[likely]] {
-    context_.effects.before({"DEL", key.text});
+    context_.effects.before({context_.expiry_deletion, key.text});
   } else {
     context_.effects.before({"SELECT", std::to_string(number_)});
-    context_.effects.before({"DEL", key.text});
+    context_.effects.before({context_.expiry_deletion, key.text});
     context_.effects.before({"SELECT", std::to_string(home_)});
   }
   notify(key, EventKind::expired, "expired");

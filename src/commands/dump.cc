@@ -99,7 +99,7 @@ Result<> restore(Call& call) {
     if (entry != nullptr) call.db.dispose(entry);
     if (!replaced) return {};
     call.db.changed(key, EventKind::generic, "del");
-    call.effects().instead({"DEL", key.text});
+    call.effects().instead({call.db.context().own_deletion, key.text});
     return {};
   }
   if (expiry != store::kNoExpiry) entry = Entry::with_expiry(entry, expiry);

@@ -70,7 +70,7 @@ Result<> expire(Call& call) {
   if (call.db.is_past(at)) {
     call.db.erase(place);
     call.db.changed(key, EventKind::generic, "del");
-    call.effects().instead({"DEL", key.text});
+    call.effects().instead({call.db.context().expiry_deletion, key.text});
     return {};
   }
   // Below zero there is only the mark for "never".

@@ -124,7 +124,7 @@ Result<> pop_some(Call& call) {
   if (count >= size) {
     reply_members(call.reply, Set::of(place.entry()->body()));
     erase_emptied(call, key, place);
-    call.effects().instead({"DEL", key.text});
+    call.effects().instead({call.db.context().own_deletion, key.text});
     return {};
   }
 

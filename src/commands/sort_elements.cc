@@ -1,11 +1,14 @@
 #include "commands/sort_elements.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "base/check.h"
 #include "base/number.h"
@@ -28,8 +31,15 @@ std::uint64_t head_of(Bytes text) {
   return __builtin_bswap64(load<std::uint64_t>(bytes));
 }
 
+// A double as a number that compares as it does.
+std::uint64_t ordered_bits(double number) {
+  constexpr std::uint64_t kSign = 1ULL << 63;
+  const auto bits = std::bit_cast<std::uint64_t>(number + 0.0);  // -0 becomes 0
+  return (bits & kSign) != 0 ? ~bits : bits | kSign;
+}
+
 struct Number {
-  double weight;
+  std::uint64_t weight;  // ordered_bits()
   std::uint32_t index;
 };
 struct Text {
@@ -49,6 +59,44 @@ int compare(const Text& a, const Text& b) {
   return a.weight.compare(b.weight);
 }
 
+// By weight, byte by byte from the last; numbers of equal weight keep their order. What all numbers
+// have the same costs nothing, as most of the bytes of doubles that are integers.
+void radix_sort(std::vector<Number>& numbers) {
+  std::vector<Number> other(numbers.size());
+  for (unsigned shift = 0; shift < 64; shift += 8) {
+    std::array<std::uint32_t, 256> begins{};
+    const auto digit = [&](const Number& n) {
+      return static_cast<std::uint8_t>(n.weight >> shift);
+    };
+    for (const Number& n : numbers) ++begins[digit(n)];
+    if (begins[digit(numbers[0])] == numbers.size()) continue;
+    std::uint32_t sum = 0;
+    for (std::uint32_t& begin : begins) sum += std::exchange(begin, sum);
+    for (const Number& n : numbers) other[begins[digit(n)]++] = n;
+    numbers.swap(other);
+  }
+}
+
+// All of them: without comparing, but for ties.
+template <class IsBefore>
+void sort_all(std::vector<Number>& numbers, bool descending, const IsBefore& is_before) {
+  constexpr std::size_t kSmall = 256;
+  if (numbers.size() < kSmall) return std::sort(numbers.begin(), numbers.end(), is_before);
+  radix_sort(numbers);
+  if (descending) std::ranges::reverse(numbers);
+  for (auto first = numbers.begin(); first != numbers.end();) {
+    auto last = first + 1;
+    while (last != numbers.end() && last->weight == first->weight) ++last;
+    if (last - first > 1) std::sort(first, last, is_before);
+    first = last;
+  }
+}
+
+template <class IsBefore>
+void sort_all(std::vector<Text>& texts, bool, const IsBefore& is_before) {
+  std::sort(texts.begin(), texts.end(), is_before);
+}
+
 template <class Key, class CompareTies>
 std::vector<std::uint32_t> in_order(std::vector<Key> keys, bool descending, std::size_t first,
                                     std::size_t count, const CompareTies& compare_ties) {
@@ -63,7 +111,7 @@ std::vector<std::uint32_t> in_order(std::vector<Key> keys, bool descending, std:
     if (first > 0) std::nth_element(at(0), at(first), keys.end(), is_before);
     std::partial_sort(at(first), at(first + count), keys.end(), is_before);
   } else {
-    std::sort(keys.begin(), keys.end(), is_before);
+    sort_all(keys, descending, is_before);
   }
   std::vector<std::uint32_t> order;
   order.reserve(keys.size());
@@ -140,7 +188,7 @@ std::vector<std::uint32_t> sort_elements(const SortElements& elements, const Sor
   if (!weights.alpha) {
     std::vector<Number> keys;
     keys.reserve(size);
-    for (std::uint32_t i = 0; i < size; ++i) keys.push_back({weights.numbers[i], i});
+    for (std::uint32_t i = 0; i < size; ++i) keys.push_back({ordered_bits(weights.numbers[i]), i});
     return in_order(std::move(keys), descending, first, count, by_text);
   }
   std::vector<Text> keys;

@@ -49,14 +49,14 @@ TEST_F(SortTest, any_part_of_an_order_is_the_same_as_in_the_whole) {
   Rng rng(9);
   for (const bool alpha : {false, true}) {
     run("DEL l");
-    for (int i = 0; i < 200; ++i) run("RPUSH l " + std::to_string(rng.below(150)));
+    for (int i = 0; i < 400; ++i) run("RPUSH l " + std::to_string(rng.below(300)));
     const std::string how = alpha ? " ALPHA" : "";
     for (const char* direction : {" ASC", " DESC"}) {
       const Texts whole = sorted("l" + how + direction);
-      ASSERT_EQ(whole.size(), 200U);
+      ASSERT_EQ(whole.size(), 400U);
       for (int round = 0; round < 40; ++round) {
-        const std::size_t first = rng.below(220);
-        const std::size_t count = rng.below(220);
+        const std::size_t first = rng.below(440);
+        const std::size_t count = rng.below(440);
         Texts expected;
         for (std::size_t i = first; i < std::min(first + count, whole.size()); ++i)
           expected.push_back(whole[i]);
@@ -66,6 +66,27 @@ TEST_F(SortTest, any_part_of_an_order_is_the_same_as_in_the_whole) {
       }
     }
   }
+}
+
+// Long lists are sorted in another way than short ones.
+TEST_F(SortTest, long_lists_of_any_numbers_come_in_order) {
+  Rng rng(17);
+  std::vector<std::pair<double, std::string>> expected;
+  for (int i = 0; i < 3000; ++i) {
+    std::string text = std::to_string(rng.between(-1000, 1000));
+    if (rng.chance(0.2)) text += ".5";
+    if (rng.chance(0.1)) text = std::to_string(static_cast<std::int64_t>(rng.next()));
+    if (rng.chance(0.01)) text = rng.chance(0.5) ? "-0" : "0";
+    if (rng.chance(0.01)) text = rng.chance(0.5) ? "inf" : "-inf";
+    expected.emplace_back(*sort_number(text), text);
+    run("RPUSH l " + text);
+  }
+  std::ranges::sort(expected);
+  Texts upwards;
+  for (const auto& [number, text] : expected) upwards.push_back(text);
+  EXPECT_EQ(sorted("l"), upwards);
+  std::ranges::reverse(upwards);
+  EXPECT_EQ(sorted("l DESC"), upwards);
 }
 
 TEST_F(SortTest, extreme_limits_select_what_there_is) {

@@ -105,7 +105,7 @@ void renew(Call& call, const SetOptions& options, UnixMs expiry) {
   } else if (call.db.is_past(expiry)) {
     call.db.erase(place);
     call.db.changed(key, EventKind::generic, "del");
-    call.effects().instead({"DEL", key.text});
+    call.effects().instead({call.db.context().expiry_deletion, key.text});
   } else {
     call.db.set_expiry(place, expiry);
     call.db.changed(key, EventKind::generic, "expire");
@@ -152,7 +152,7 @@ Result<> getdel(Call& call) {
   reply_value(call, old);
   if (old == nullptr || !call.db.erase(key)) return {};
   call.db.changed(key, EventKind::generic, "del");
-  call.effects().instead({"DEL", key.text});
+  call.effects().instead({call.db.context().expiry_deletion, key.text});
   return {};
 }
 
@@ -163,7 +163,7 @@ Result<> delifeq(Call& call) {
   if (is_equal) {
     call.db.erase(place);
     call.db.changed(key, EventKind::generic, "del");
-    call.effects().instead({"DEL", key.text});
+    call.effects().instead({call.db.context().expiry_deletion, key.text});
   }
   call.reply.integer(is_equal ? 1 : 0);
   return {};

@@ -141,6 +141,8 @@ void Server::apply_limits() {
     const std::uint64_t list_plain_bytes = context.limits.list_plain_bytes;  // no setting
     context.limits = encoding_limits(s.encodings, keyspace_.secret());
     context.limits.list_plain_bytes = list_plain_bytes;
+    context.expiry_deletion = s.memory.lazy_expire ? "UNLINK" : "DEL";
+    context.own_deletion = s.memory.lazy_server_del ? "UNLINK" : "DEL";
   }
 }
 
