@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "base/number.h"
-#include "commands/call.h"
 
 namespace banyan::commands {
 
@@ -33,19 +32,6 @@ Result<UnixMs> parse_timeout_ms(Bytes text, UnixMs now) {
   const auto wait_ms = parse_int(text);
   if (!wait_ms) return fail("timeout is not an integer or out of range");
   return deadline_after(*wait_ms, now);
-}
-
-Result<> Call::wait_for_keys(UnixMs deadline, TimeoutReply otherwise, const WaitOptions& options) {
-  Context& context = db.context();
-  if (context.may_wait) {
-    context.wait = WaitRequest{deadline, options};
-    context.aftermath = true;
-  } else if (otherwise == TimeoutReply::null) {
-    reply.null();
-  } else {
-    reply.null_array();
-  }
-  return {};
 }
 
 }  // namespace banyan::commands
