@@ -1,6 +1,7 @@
 #include "commands/database.h"
 
 #include "commands/lfu.h"
+#include "store/hash_value.h"
 
 namespace banyan::commands {
 
@@ -112,7 +113,10 @@ void Database::put(const Key& key, Entry* entry) {
   note_own_expiry(key.text, entry->expiry());
   Entry* old = found.table->begin_write(found.slot);
   entry->set_access(old->access());
+  found.table->forget_field_expiry(*old);
   dispose(old);
+  found.table->move_field_expiry(key.text, store::kNoExpiry,
+                                 store::soonest_field_expiry(entry->type(), entry->body()));
   found.table->end_write(found.slot, entry);
 }
 

@@ -147,8 +147,8 @@ double score_of(const Point& point) {
 }
 
 Point point_of(double score) {
-  // A score may be anything: ZADD gave it.
-  std::uint64_t bits = 1ULL << 63;
+  // A score may be anything: ZADD gave it. What fits no integer becomes what it does in Redis.
+  std::uint64_t bits = score > 0 ? 0 : 1ULL << 63;
   if (score >= 0 && score < 0x1p64) {
     bits = static_cast<std::uint64_t>(score);
   } else if (score < 0 && score >= -0x1p63) {

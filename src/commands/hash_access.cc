@@ -38,15 +38,13 @@ std::size_t expire_fields(Database& db, const Key& key, std::size_t count) {
   Context& context = db.context();
   const Database::Place place = db.place(key);
   if (!place || place.entry()->type() != store::Type::hash) return 0;
-  std::vector<std::string> words = {"HDEL", std::string(key.text)};
+  std::size_t expired = 0;
   HashEdit(db, key, db.writable(place))->expire(context.now, count, [&](Bytes field) {
-    words.emplace_back(field);
+    context.effects.before({"HDEL", key.text, field});
+    ++expired;
   });
-  const std::size_t expired = words.size() - 2;
   if (expired == 0) return 0;
   context.counters.expired_fields += expired;
-  const std::vector<Bytes> views(words.begin(), words.end());
-  context.effects.before(views);
   db.notify(key, EventKind::hash, "hexpired");
   erase_if_empty(db, key);
   return expired;

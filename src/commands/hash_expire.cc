@@ -81,7 +81,9 @@ void log_expiring(Call& call, const Expiring& done) {
   if (done.changed.empty()) return;
   const std::string at = std::to_string(done.at);
   const std::string count = std::to_string(done.changed.size());
-  std::vector<Bytes> words = {"HPEXPIREAT", key, at, "FIELDS", count};
+  std::vector<Bytes> words = {"HPEXPIREAT", key, at};
+  if (done.condition != Condition::none) words.push_back(call.arg(3));
+  words.insert(words.end(), {"FIELDS", count});
   words.insert(words.end(), done.changed.begin(), done.changed.end());
   call.effects().instead(words);
 }

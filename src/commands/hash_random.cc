@@ -116,7 +116,7 @@ Result<Sampling> sampling_of(const Call& call) {
 Result<const Entry*> find_without_expired(Call& call) {
   TRY(const Entry* entry, find_hash(call));
   if (entry == nullptr || call.db.context().expiry != ExpiryMode::remove) return entry;
-  const UnixMs soonest = store::soonest_field_expiry(*entry);
+  const UnixMs soonest = store::soonest_field_expiry(entry->type(), entry->body());
   if (soonest == store::kNoExpiry || soonest >= call.now()) return entry;
   expire_fields(call.db, call.key(), std::numeric_limits<std::size_t>::max());
   return call.db.peek(call.key());

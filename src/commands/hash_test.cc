@@ -10,8 +10,8 @@ namespace banyan::commands {
 namespace {
 
 struct HashNode : testing::Test {
-  std::array<Family, 4> families = {hash_commands(), generic_commands(), expire_commands(),
-                                    string_commands()};
+  std::array<Family, 5> families = {hash_commands(), generic_commands(), generic_move_commands(),
+                                    expire_commands(), string_commands()};
   Harness node{families};
 
   std::string run(const std::string& line) { return node.run(line); }
@@ -96,6 +96,8 @@ TEST_F(HashNode, relative_times_are_logged_as_absolute_ones) {
   EXPECT_EQ(logged(), request("HPEXPIREAT h " + at(10000) + " FIELDS 2 f g"));
   EXPECT_EQ(run("HEXPIRE h 20 NX FIELDS 1 f"), "*1\r\n:0\r\n");
   EXPECT_EQ(logged(), "");
+  EXPECT_EQ(run("HEXPIRE h 20 GT FIELDS 1 f"), "*1\r\n:1\r\n");
+  EXPECT_EQ(logged(), request("HPEXPIREAT h " + at(20000) + " GT FIELDS 1 f"));
   EXPECT_EQ(run("HPEXPIRE h 0 FIELDS 1 f"), "*1\r\n:2\r\n");
   EXPECT_EQ(logged(), request("HDEL h f"));
   run("HGETEX h PX 70 FIELDS 1 g");

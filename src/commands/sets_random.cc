@@ -110,8 +110,7 @@ void pop_most(Call& call, Body& body, std::uint64_t count, Popped& popped) {
 
 Result<> pop_some(Call& call) {
   const auto wanted = parse_int(call.arg(2));
-  if (!wanted) return fail(Errc::not_an_integer);
-  if (*wanted < 0) return fail("value is out of range, must be positive");
+  if (!wanted || *wanted < 0) return fail("value is out of range, must be positive");
   const store::Key& key = call.key();
   TRY(const Database::Place place, call.db.place(key, Type::set));
   const auto count = static_cast<std::uint64_t>(*wanted);

@@ -8,6 +8,7 @@
 #include "commands/keys.h"
 #include "commands/sort_elements.h"
 #include "commands/sort_pattern.h"
+#include "store/list.h"
 
 namespace banyan::commands {
 namespace {
@@ -130,6 +131,36 @@ void for_each_value(Call& call, SortOptions& options, const SortElements& elemen
   }
 }
 
+void reply_values(Call& call, SortOptions& options, const SortElements& elements,
+                  std::span<const std::uint32_t> order) {
+  call.reply.array(order.size() * std::max<std::size_t>(options.get.size(), 1));
+  for_each_value(call, options, elements, order, [&](std::optional<Bytes> value) {
+    value ? call.reply.bulk(*value) : call.reply.null();
+  });
+}
+
+// As a list; what was not found as an empty element. No element: no list.
+void store_values(Call& call, SortOptions& options, const SortElements& elements,
+                  std::span<const std::uint32_t> order) {
+  const store::Key& target = call.keys.back();
+  if (order.empty()) {
+    if (call.db.erase(target)) call.db.changed(target, EventKind::generic, "del");
+    call.reply.integer(0);
+    return;
+  }
+  Entry* entry = Entry::make_collection(target.text, Type::list);
+  store::List list(entry->body(), call.db.context().limits);
+  for_each_value(call, options, elements, order, [&](std::optional<Bytes> value) {
+    const Bytes text = value.value_or(Bytes());
+    list.push(store::ListEnd::tail, {&text, 1});
+  });
+  const std::size_t size = list.size();
+  call.db.put(target, entry);
+  call.db.changed(target, EventKind::list, "sortstore");
+  call.effects().changed(size - 1);
+  call.reply.integer(static_cast<std::int64_t>(size));
+}
+
 // Elements in their own order, which has an end to begin at for all but sets.
 std::vector<std::uint32_t> own_order(const SortElements& elements, bool descending) {
   std::vector<std::uint32_t> order(elements.size());
@@ -162,10 +193,11 @@ Result<> sort(Call& call) {
     order = sort_elements(elements, weights, options.descending, wanted.first, wanted.count);
   }
   const auto chosen = std::span<const std::uint32_t>(order).subspan(wanted.first, wanted.count);
-  call.reply.array(chosen.size() * std::max<std::size_t>(options.get.size(), 1));
-  for_each_value(call, options, elements, chosen, [&](std::optional<Bytes> value) {
-    value ? call.reply.bulk(*value) : call.reply.null();
-  });
+  if (options.stores) {
+    store_values(call, options, elements, chosen);
+  } else {
+    reply_values(call, options, elements, chosen);
+  }
   return {};
 }
 

@@ -9,7 +9,9 @@
 
 #include "base/check.h"
 #include "base/number.h"
+#include "store/list.h"
 #include "store/set.h"
+#include "store/sorted_set.h"
 
 namespace banyan::commands {
 
@@ -72,11 +74,21 @@ std::vector<std::uint32_t> in_order(std::vector<Key> keys, bool descending, std:
 }  // namespace
 
 SortElements::SortElements(const Entry& entry) {
-  CHECK(entry.type() == store::Type::set);
-  of_set_ = true;
-  const store::Set set = store::Set::of(entry.body());
-  items_.reserve(set.size());
-  set.for_each([&](const ListpackValue& value) { add(value); });
+  const auto add_value = [&](const ListpackValue& value) { add(value); };
+  if (entry.type() == store::Type::set) {
+    of_set_ = true;
+    const store::Set set = store::Set::of(entry.body());
+    items_.reserve(set.size());
+    set.for_each(add_value);
+  } else if (entry.type() == store::Type::list) {
+    const store::ListView list(entry.body());
+    items_.reserve(list.size());
+    list.visit_all(add_value);
+  } else {
+    const store::SortedSetView set(entry.body());
+    items_.reserve(set.size());
+    set.visit_all([&](Bytes member, double) { add_text(member); });
+  }
 }
 
 void SortElements::add(const ListpackValue& value) {

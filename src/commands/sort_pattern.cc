@@ -22,10 +22,15 @@ std::optional<Bytes> SortPattern::look_up(Call& call, Bytes element) {
   key_.assign(prefix_).append(element).append(suffix_);
   const Entry* entry = call.db.find(call.db.key(key_));
   if (entry == nullptr) return std::nullopt;
-  if (!field_.empty() || entry->type() != store::Type::string) return std::nullopt;
-  store::IntegerText room;
-  value_ = entry->text(room);
-  return value_;
+  if (field_.empty()) {
+    if (entry->type() != store::Type::string) return std::nullopt;
+    return entry->text(room_.value);
+  }
+  if (entry->type() != store::Type::hash) return std::nullopt;
+  const auto found = store::HashView(entry->body()).find(field_, room_);
+  const bool is_seen = found && (found->expiry == store::kNoExpiry || found->expiry >= call.now() ||
+                                 call.db.context().expiry == ExpiryMode::ignore);
+  return is_seen ? std::optional<Bytes>(found->value) : std::nullopt;
 }
 
 }  // namespace banyan::commands

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "commands/call.h"
+#include "store/hash_value.h"
 
 namespace banyan::commands {
 
@@ -17,7 +18,8 @@ class SortPattern {
   explicit SortPattern(Bytes text);
 
   bool names_keys() const { return names_keys_; }
-  // The value for `element`; nullopt when there is none. Valid until the next call.
+  // The value for `element`; nullopt when there is none. Valid until the next call,
+  // or a change of that key.
   std::optional<Bytes> look_up(Call& call, Bytes element);
 
  private:
@@ -25,7 +27,7 @@ class SortPattern {
   bool names_keys_;
   Bytes prefix_, suffix_, field_;
   std::string key_;
-  std::string value_;
+  store::HashRoom room_;
 };
 
 }  // namespace banyan::commands

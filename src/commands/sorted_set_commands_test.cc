@@ -165,6 +165,12 @@ TEST_F(SortedSetCommands, random_members_are_different_and_each_comes_up) {
   }
 }
 
+TEST_F(SortedSetCommands, a_reply_that_would_take_all_memory_is_refused) {
+  run("ZADD z 1 a");
+  EXPECT_EQ(run("ZRANDMEMBER z -9223372036854775807"), "-ERR value is out of range\r\n");
+  EXPECT_EQ(run("ZRANDMEMBER z -2147483649 WITHSCORES"), "-ERR value is out of range\r\n");
+}
+
 TEST_F(SortedSetCommands, a_scan_tells_every_member) {
   h.context.limits.zset_listpack_entries = 0;
   for (int i = 0; i < 1000; ++i) run("ZADD z 1 m" + std::to_string(i));

@@ -46,17 +46,23 @@ void reply_different(Call& call, const SortedSetView& set, std::size_t count, bo
     set.visit({rank, 1}, Direction::up, add);
 }
 
-void reply_repeating(Call& call, const SortedSetView& set, std::size_t count, bool with_scores) {
+// A reply that would take more than kReplyBytesMax is refused: it could fill all memory.
+Result<> reply_repeating(Call& call, const SortedSetView& set, std::uint64_t count,
+                         bool with_scores) {
+  constexpr std::size_t kReplyBytesMax = std::size_t{1} << 30;
+  constexpr std::size_t kMemberBytesMin = 6;  // "$0", an empty text, and its line ends
+  if (count > kReplyBytesMax / kMemberBytesMin) return fail(Errc::out_of_range);
   const std::size_t size = set.size();
+  const std::size_t bytes_before = call.reply.output().size();
   MemberReply reply(call.reply, with_scores);
   reply.begin(count);
-  for (; count > 0; --count)
+  for (; count > 0; --count) {
     set.visit({call.rng().below(size), 1}, Direction::up,
               [&](Bytes member, double score) { reply.add(member, score); });
+    if (call.reply.output().size() - bytes_before > kReplyBytesMax) return fail(Errc::out_of_range);
+  }
+  return {};
 }
-
-// A reply of more than these would not fit into memory.
-constexpr std::int64_t kRepeatsMax = std::int64_t{1} << 32;
 
 }  // namespace
 
@@ -88,8 +94,7 @@ Result<> zrandmember(Call& call) {
   } else if (count >= 0) {
     reply_different(call, set, static_cast<std::size_t>(count), with_scores);
   } else {
-    if (count < -kRepeatsMax) return fail(Errc::out_of_range);
-    reply_repeating(call, set, static_cast<std::size_t>(-count), with_scores);
+    return reply_repeating(call, set, static_cast<std::uint64_t>(-count), with_scores);
   }
   return {};
 }

@@ -99,7 +99,9 @@ RankRange resolve(const SortedSetView& set, const Wanted& wanted, const RangeOpt
     case By::score:
       return limited(set.range(wanted.scores.low, wanted.scores.high), o);
     case By::lex:
-      return limited(set.range(wanted.texts.low, wanted.texts.high), o);
+      return limited(set.range(wanted.texts.low, wanted.texts.high,
+                               o.is_down() ? Direction::down : Direction::up),
+                     o);
   }
   return {};
 }

@@ -15,11 +15,11 @@ void reply_score(Call& call, const std::optional<double>& score) {
   score ? call.reply.real(*score) : call.reply.null();
 }
 
-template <class Range>
-Result<> count(Call& call, const Range& range) {
+// Of the members in the range that range_in(set) tells.
+template <class RangeIn>
+Result<> count(Call& call, const RangeIn& range_in) {
   TRY(const Entry* entry, find_sorted_set(call));
-  std::size_t members = 0;
-  if (entry != nullptr) members = SortedSetView(entry->body()).range(range.low, range.high).count;
+  const std::size_t members = entry == nullptr ? 0 : range_in(SortedSetView(entry->body())).count;
   call.reply.integer(static_cast<std::int64_t>(members));
   return {};
 }
@@ -63,12 +63,14 @@ Result<> zcard(Call& call) {
 
 Result<> zcount(Call& call) {
   TRY(const ScoreRange range, parse_score_range(call.arg(2), call.arg(3)));
-  return count(call, range);
+  return count(call, [&](const SortedSetView& set) { return set.range(range.low, range.high); });
 }
 
 Result<> zlexcount(Call& call) {
   TRY(const LexRange range, parse_lex_range(call.arg(2), call.arg(3)));
-  return count(call, range);
+  return count(call, [&](const SortedSetView& set) {
+    return set.range(range.low, range.high, store::Direction::up);
+  });
 }
 
 Result<> zscore(Call& call) {

@@ -61,8 +61,9 @@ Result<> zremrangebyscore(Call& call) {
 
 Result<> zremrangebylex(Call& call) {
   TRY(const LexRange range, parse_lex_range(call.arg(2), call.arg(3)));
-  return remove_range(call,
-                      [&](const SortedSetView& set) { return set.range(range.low, range.high); });
+  return remove_range(call, [&](const SortedSetView& set) {
+    return set.range(range.low, range.high, store::Direction::up);
+  });
 }
 
 }  // namespace banyan::commands

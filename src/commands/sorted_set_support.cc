@@ -67,9 +67,9 @@ Result<LexRange> parse_lex_range(Bytes low, Bytes high) {
 }
 
 Result<std::int64_t> positive_int_arg(const Call& call, std::size_t i) {
-  TRY(const std::int64_t value, call.int_arg(i));
-  if (value < 0) return fail("value is out of range, must be positive");
-  return value;
+  const auto value = parse_int(call.arg(i));
+  if (!value || *value < 0) return fail("value is out of range, must be positive");
+  return *value;
 }
 
 Result<const Entry*> find_sorted_set(Call& call, std::size_t key) {

@@ -148,6 +148,14 @@ constexpr KeySpec keys_from(std::int16_t index, KeyFlag flags, std::int16_t step
   return {.flags = flags, .begin = KeySpec::Begin::index, .index = index, .last = -1, .step = step};
 }
 
+// Where a command's words name members of its first key's collection (fields, set members), for
+// fetching them ahead: the first such word, counted from the end when negative, and the step to the
+// next. None when `first` is 0.
+struct MemberWords {
+  std::int8_t first = 0;
+  std::int8_t step = 1;
+};
+
 struct Arity {
   std::int16_t value;  // as COMMAND INFO shows it
   constexpr bool accepts(std::size_t words) const {
@@ -168,6 +176,7 @@ struct CommandSpec {
   Flag flags = Flag::none;
   Category categories = Category::none;
   KeySpecs keys = {};
+  MemberWords members = {};
   std::string_view syntax = {};
   std::string_view tips = {};  // comma separated, as COMMAND INFO shows them
   std::string_view deprecated_since = {};

@@ -40,6 +40,9 @@ std::unexpected<Error> needs_xreadgroup(std::string_view option) {
 Result<> parse_read_option(const Call& call, bool for_group, std::size_t& i, ReadOptions& options) {
   const std::size_t more = call.size() - i - 1;
   if (call.is(i, "BLOCK") && more >= 1) {
+    if (call.session.kind == SessionKind::internal)
+      return fail(std::string(call.arg(0)) +
+                  " command is not allowed with BLOCK option from scripts");
     TRY(options.deadline, call.timeout_ms_arg(++i));
   } else if (call.is(i, "COUNT") && more >= 1) {
     TRY(const std::int64_t count, call.int_arg(++i));

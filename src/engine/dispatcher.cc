@@ -35,6 +35,7 @@ Dispatcher::Outcome Dispatcher::run(Session& session, resp::RequestParser& parse
     now.authenticated = session.authenticated;
     more = parse_batch(parser, now, rest, session, outcome);
     prefetch_entries(session.database);
+    if (names_members_) prefetch_members(session.database);
     last_ticks_ = read_ticks();
     for (const Pending& pending : batch_) {
       if (shared_.policy.restricted && must_wait(session, pending)) {
@@ -63,6 +64,7 @@ bool Dispatcher::parse_batch(resp::RequestParser& parser, const resp::Limits& li
   words_.clear();
   keys_.clear();
   batch_.clear();
+  names_members_ = false;
   std::size_t at = 0;
   const std::size_t base = outcome.consumed;
   while (at < input.size() && batch_.size() < kBatchMax && words_.size() < kBatchWordsMax) {
@@ -103,21 +105,6 @@ void Dispatcher::add_key(Pending& pending, Bytes text, unsigned database) {
   keys_.push_back(key);
 }
 
-// The buckets were asked for while parsing. (In a database that SELECT has yet to choose the wrong
-// ones are fetched; no harm is done.)
-void Dispatcher::prefetch_entries(unsigned database) {
-  store::Keyspace& keyspace = shared_.keyspace;
-  candidates_.resize(keys_.size());
-  for (std::size_t k = 0; k < keys_.size(); ++k)
-    candidates_[k] = keyspace.prefetch_entry(database, keys_[k]);
-  for (std::size_t k = 0; k < keys_.size(); ++k)
-    if (candidates_[k].is_chained)
-      candidates_[k] = keyspace.prefetch_chained_entry(database, keys_[k]);
-  // A small entry's value is in the next cache line as often as not.
-  for (const store::Table::Candidate& candidate : candidates_)
-    __builtin_prefetch(reinterpret_cast<const char*>(candidate.entry) + 47);
-}
-
 // Finds the command and its keys.
 void Dispatcher::prepare(Pending& pending, unsigned database) {
   const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
@@ -126,6 +113,7 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
     found = shared_.registry.resolve(words);
   pending.found = found;
   if (found.spec == nullptr || !found.spec->arity.accepts(words.size())) return;
+  if (found.spec->members.first != 0) names_members_ = true;
   using commands::KeySpec;
   const KeySpec& first = found.spec->keys[0];
   if (first.begin == KeySpec::Begin::none) return;

@@ -22,6 +22,7 @@
 #include "engine/shared.h"
 #include "engine/stats.h"
 #include "resp/request_parser.h"
+#include "store/collection.h"
 
 namespace banyan::engine {
 
@@ -117,7 +118,8 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   bool parse_batch(resp::RequestParser& parser, const resp::Limits& limits, Bytes input,
                    const commands::Session& session, Outcome& outcome);
   void prepare(Pending& pending, unsigned database);
-  void prefetch_entries(unsigned database);
+  void prefetch_entries(unsigned database);  // prefetch.cc
+  void prefetch_members(unsigned database);
   void add_key(Pending& pending, Bytes text, unsigned database);
   void run_one(commands::Session& session, const Pending& pending, Bytes input,
                resp::Output& output);
@@ -195,6 +197,8 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   std::vector<Bytes> words_;
   std::vector<store::Key> keys_;
   std::vector<store::Table::Candidate> candidates_;  // for keys_
+  std::vector<store::MemberProbe> probes_;
+  bool names_members_ = false;  // some command of the batch has members to be fetched ahead
   std::vector<Pending> batch_;
   std::vector<commands::KeyPosition> positions_;
   Ticks last_ticks_ = 0;

@@ -55,6 +55,8 @@ void Dispatcher::add_ready(KeyName name) {
 void Dispatcher::begin_wait(Session& session, const Pending& pending,
                             std::span<const Bytes> words) {
   const commands::WaitRequest request = *std::exchange(context_.wait, std::nullopt);
+  const std::vector<Bytes> again(request.options.words.begin(), request.options.words.end());
+  if (!again.empty()) words = again;
   auto waiter = std::make_shared<Waiter>(session, pending.found, words);
   positions_.clear();
   (void)commands::find_keys(*pending.found.spec, waiter->words.get(), positions_);
@@ -170,10 +172,11 @@ bool Dispatcher::try_again(Waiter& waiter, resp::Output& reply) {
     resp::ReplyWriter(reply, waiter.session.protocol).error(admitted.error());
   }
   context_.may_wait = may_wait;
-  if (std::exchange(context_.wait, std::nullopt)) return false;
-  shared_.interest.remove(waiter);
+  // It may have changed something and wait all the same: XREADGROUP makes its consumer.
   stats_.dirty += context_.effects.dirty();
   if (logged) append_to_log(waiter.session.database, command.words, {}, waiter.session);
+  if (std::exchange(context_.wait, std::nullopt)) return false;
+  shared_.interest.remove(waiter);
   count(waiter.session, command);
   return true;
 }

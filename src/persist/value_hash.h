@@ -3,7 +3,12 @@
 // Threads   None; pure functions. Failure: see persist/values.h.
 #pragma once
 
-#include "persist/values.h"
+#include "base/result.h"
+#include "persist/load_options.h"
+#include "persist/rdb_append.h"
+#include "persist/rdb_format.h"
+#include "persist/rdb_reader.h"
+#include "store/entry.h"
 
 namespace banyan::persist {
 

@@ -8,7 +8,12 @@
 
 #include <string>
 
-#include "persist/values.h"
+#include "base/result.h"
+#include "persist/rdb_append.h"
+#include "persist/rdb_format.h"
+#include "persist/rdb_reader.h"
+#include "store/encoding_limits.h"
+#include "store/entry.h"
 
 namespace banyan::persist {
 

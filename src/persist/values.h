@@ -10,10 +10,10 @@
 #include <string>
 
 #include "base/result.h"
+#include "persist/load_options.h"
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
-#include "store/encoding_limits.h"
 #include "store/entry.h"
 
 namespace banyan::persist {
@@ -21,12 +21,6 @@ namespace banyan::persist {
 // What it is written as: a type that Redis 7.0 can read, unless the value needs a newer one.
 RdbType rdb_type(const store::Entry& entry);
 void append_value(std::string& out, const store::Entry& entry, Compression compression);
-
-struct LoadOptions {
-  const store::EncodingLimits& limits;
-  UnixMs now = 0;
-  bool keep_expired = false;  // fields of hashes too: a replica leaves that to its primary
-};
 
 // An entry without expiry. Null: nothing of the value is left (all its fields have expired).
 Result<store::Entry*> load_value(RdbReader& reader, RdbType type, Bytes key,

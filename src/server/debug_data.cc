@@ -8,15 +8,14 @@ namespace banyan::server {
 
 using commands::Call;
 
-namespace {
-
-// Also when its time is over: nothing that DEBUG looks at changes by that.
 const store::Entry* find_raw(Call& call, Bytes text) {
   store::Keyspace& keyspace = server_of(call).keyspace();
   const store::Key key = keyspace.key(text);
   const store::Table::Slot slot = keyspace.table(call.db.number(), key).find(text, key.hash);
   return slot ? slot.entry() : nullptr;
 }
+
+namespace {
 
 void visit_all(const store::TableSet& database, const store::Table::Visit& visit) {
   for (std::uint32_t t = 0; t < database.table_count(); ++t) {

@@ -10,7 +10,10 @@
 #include <string>
 
 #include "store/entry.h"
-#include "store/stream_value.h"
+
+namespace banyan::store {
+class StreamValue;
+}  // namespace banyan::store
 
 namespace banyan::server {
 

@@ -22,6 +22,7 @@ NodeTotals totals_of(Server& server) {
     totals.keys.hits += keys.hits;
     totals.keys.misses += keys.misses;
     totals.keys.expired += keys.expired;
+    totals.keys.expired_fields += keys.expired_fields;
   }
   return totals;
 }
@@ -78,7 +79,7 @@ std::string keys_lines(Server& server, const NodeTotals& totals) {
   const SyncCounters& syncs = server.replication().counters();
   return fmt::format(
       "sync_full:{}\r\nsync_partial_ok:{}\r\nsync_partial_err:{}\r\nexpired_keys:{}\r\n"
-      "expired_stale_perc:{:.2f}\r\nexpired_time_cap_reached_count:{}\r\n"
+      "expired_subkeys:{}\r\nexpired_stale_perc:{:.2f}\r\nexpired_time_cap_reached_count:{}\r\n"
       "expire_cycle_cpu_milliseconds:0\r\nevicted_keys:0\r\nevicted_clients:0\r\n"
       "total_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n"
       "keyspace_hits:{}\r\nkeyspace_misses:{}\r\npubsub_channels:{}\r\npubsub_patterns:{}\r\n"
@@ -88,8 +89,9 @@ std::string keys_lines(Server& server, const NodeTotals& totals) {
       "total_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\n"
       "tracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0\r\n",
       syncs.full, syncs.partial_ok, syncs.partial_error, totals.keys.expired,
-      server.active_expiry().stale_percent(), server.active_expiry().cycles_cut_short(),
-      totals.keys.hits, totals.keys.misses, server.pubsub().active_count(engine::Topic::channel),
+      totals.keys.expired_fields, server.active_expiry().stale_percent(),
+      server.active_expiry().cycles_cut_short(), totals.keys.hits, totals.keys.misses,
+      server.pubsub().active_count(engine::Topic::channel),
       server.pubsub().active_count(engine::Topic::pattern),
       server.pubsub().active_count(engine::Topic::shard_channel));
 }

@@ -86,7 +86,8 @@ void Server::add_settings_hooks() {
                      "zset-max-listpack-value",
                      "hll-sparse-max-bytes",
                      "stream-node-max-bytes",
-                     "stream-node-max-entries"},
+                     "stream-node-max-entries",
+                     "notify-keyspace-events"},
                     [this](Settings&) -> Result<> {
                       apply_limits();
                       return {};

@@ -1,7 +1,9 @@
 #include "store/collection.h"
 
+#include "store/big_hash.h"
 #include "store/hash_value.h"
 #include "store/list.h"
+#include "store/member_tree.h"
 #include "store/set.h"
 #include "store/sorted_set.h"
 #include "store/stream.h"
@@ -52,5 +54,28 @@ void destroy_body(Type type, Body body) { operations(type).destroy(body); }
 void copy_body(Type type, Body from, Body& to) { operations(type).copy(from, to); }
 std::size_t memory_bytes(Type type, Body body) { return operations(type).memory_bytes(body); }
 std::size_t free_effort(Type type, Body body) { return operations(type).free_effort(body); }
+
+MemberProbe prefetch_member(Type type, Body body, Bytes member) {
+  const auto probe = [&](const auto& table, bool is_sorted_set) {
+    const std::uint64_t hash = table.hash_of(member);
+    table.prefetch_bucket(hash);
+    return MemberProbe{&table, hash, is_sorted_set};
+  };
+  if (body.encoding() == Encoding::skiplist)
+    return probe(body.as<const MemberTree>()->index(), true);
+  if (body.encoding() != Encoding::hashtable) return {};
+  return probe(
+      type == Type::hash ? body.as<const BigHash>()->table() : *body.as<const PackedTable>(),
+      false);
+}
+
+void prefetch_member(const MemberProbe& probe) {
+  if (probe.table == nullptr) return;
+  if (probe.is_sorted_set) {
+    static_cast<const MemberIndex*>(probe.table)->prefetch_member(probe.hash);
+  } else {
+    static_cast<const PackedTable*>(probe.table)->prefetch_block(probe.hash);
+  }
+}
 
 }  // namespace banyan::store

@@ -33,7 +33,6 @@ namespace banyan::store {
 inline constexpr std::size_t kEmbstrBytesMax = 44;
 // Strings longer than this live in a Blob of their own.
 inline constexpr std::size_t kInlineBytesMax = 4096;
-inline constexpr UnixMs kNoExpiry = -1;
 
 // A string's bytes with room to grow.
 struct Blob {

@@ -145,8 +145,8 @@ class Hash : public HashView {
 };
 
 // When the first field of a hash expires; kNoExpiry when none does, or for another type.
-inline UnixMs soonest_field_expiry(const Entry& entry) {
-  return entry.type() == Type::hash ? HashView(entry.body()).soonest_expiry() : kNoExpiry;
+inline UnixMs soonest_field_expiry(Type type, const Body& body) {
+  return type == Type::hash ? HashView(body).soonest_expiry() : kNoExpiry;
 }
 
 }  // namespace banyan::store

@@ -50,6 +50,7 @@ class Keyspace {
   unsigned database_count() const { return static_cast<unsigned>(databases_.size()); }
   std::uint32_t table_count() const { return table_count_; }
   bool has_slots() const { return slots_; }
+  bool is_threaded() const { return threaded_; }
 
   Key key(Bytes text) const {
     const std::uint64_t hash = hash_bytes(text, context_.secret);
@@ -95,6 +96,16 @@ class Keyspace {
     const Table::Candidate candidate = table(database, key).prefetch_chained_entry(key.hash);
     lock.unlock();
     return candidate;
+  }
+
+  // Calls fn(entry) for what is probably the key's entry, if it is at hand.
+  template <class Fn>
+  void with_candidate(unsigned database, const Key& key, const Fn& fn) {
+    PartitionLock& lock = locks_[key.table % kPartitions];
+    if (threaded_ && !lock.try_lock()) return;
+    const Table::Candidate candidate = table(database, key).prefetch_entry(key.hash);
+    if (candidate.entry != nullptr) fn(*candidate.entry);
+    if (threaded_) lock.unlock();
   }
 
   // The old content, which the caller frees (in the background, if it is large).

@@ -32,10 +32,10 @@ struct ListpackValue {
   static ListpackValue of_integer(std::int64_t integer) { return {{}, integer, true}; }
 
   // Of a value read from an entry: whether it is what of() made of some text. A listpack from
-  // outside may hold "7" as text.
+  // outside may hold "7" as text. An integer without a text is not the empty text.
   bool equals(const ListpackValue& wanted) const {
     if (is_integer) return wanted.is_integer && integer == wanted.integer;
-    return text == wanted.text;
+    return text == wanted.text && !(text.empty() && wanted.is_integer);
   }
 
   // The text of either kind; an integer is written into `room`.
@@ -115,7 +115,8 @@ inline const char* previous(const char* p) {
 }
 
 // Reads the value at `p`, returns the entry behind it. A text points into the listpack.
-inline const char* read(const char* p, ListpackValue& value) {
+// Inlined by force: it is the whole of most loops, and large because of what is rare.
+[[gnu::always_inline]] inline const char* read(const char* p, ListpackValue& value) {
   const std::uint8_t head = byte_at(p);
   if (head >= 0x80 && head < 0xc0) [[likely]] {
     const std::size_t size = head & 0x3fU;

@@ -295,5 +295,13 @@ TEST(AllocationClass, has_four_steps_per_doubling) {
   }
 }
 
+TEST(Listpack, an_empty_text_is_not_found_for_an_integer) {
+  Listpack pack = Listpack::make();
+  pack.append(ListpackValue::of(""));
+  EXPECT_EQ(pack.find(pack.first(), ListpackValue::of_integer(0)), ListpackView::kNone);
+  EXPECT_NE(pack.find(pack.first(), ListpackValue::of("")), ListpackView::kNone);
+  pack.destroy();
+}
+
 }  // namespace
 }  // namespace banyan::store

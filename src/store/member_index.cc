@@ -82,7 +82,7 @@ void MemberIndex::prefetch_next_split() const {
 }
 
 void MemberIndex::erase(const Member* member) {
-  const std::uint64_t hash_of_member = hash(member->text());
+  const std::uint64_t hash_of_member = hash_of(member->text());
   const std::uint8_t tag = tag_of(hash_of_member);
   Bucket* const first = head(number_of(hash_of_member));
   for (Bucket *b = first, *previous = nullptr; b != nullptr; previous = b, b = b->next()) {
@@ -133,7 +133,11 @@ void MemberIndex::grow_by_one() {
   Bucket* const target = head(bucket_count_ - 1);
   Bucket* const source = head(from);
   Bucket* const chain = source->next();
-  const auto stays = [&](const Member* member) { return number_of(hash(member->text())) == from; };
+  // What follows depends on each member in turn: have them all on their way first.
+  for_each_slot(source, [](Bucket& b, unsigned slot) { touch(b.member(slot)); });
+  const auto stays = [&](const Member* member) {
+    return number_of(hash_of(member->text())) == from;
+  };
   for (std::uint64_t used = source->used_slots(); used != 0; used &= used - 1) {
     const unsigned slot = slot_of(used);
     Member* member = source->member(slot);

@@ -18,6 +18,7 @@
 
 #include "store/hash.h"
 #include "store/member.h"
+#include "store/touch.h"
 
 namespace banyan::store {
 
@@ -28,12 +29,23 @@ class MemberIndex {
   MemberIndex& operator=(const MemberIndex&) = delete;
   ~MemberIndex();
 
-  std::uint64_t hash(Bytes text) const { return hash_bytes(text, secret_); }
+  std::uint64_t hash_of(Bytes text) const { return hash_bytes(text, secret_); }
   const HashSecret& secret() const { return secret_; }
   std::size_t memory_bytes() const;
 
   // Null when it is not there.
   Member* find(Bytes text, std::uint64_t hash) const;
+  // For pipelines: bring the member's bucket, then the member into the cache.
+  void prefetch_bucket(std::uint64_t hash) const {
+    if (bucket_count_ != 0) __builtin_prefetch(head(number_of(hash)));
+  }
+  void prefetch_member(std::uint64_t hash) const {
+    if (bucket_count_ == 0) return;
+    const Bucket* bucket = head(number_of(hash));
+    const std::uint64_t hits = bucket->matches(tag_of(hash));
+    if (hits != 0) touch(bucket->member(slot_of(hits)));
+  }
+
   // Not there yet.
   void insert(Member* member, std::uint64_t hash);
   // Requires that it is there.

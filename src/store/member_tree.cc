@@ -49,7 +49,7 @@ MemberTree* MemberTree::copy() const {
   std::vector<Member*> members;
   members.reserve(size());
   order_.visit_up(0, size(), [&](const Member& member) {
-    members.push_back(tree->gather(member.text(), index_.hash(member.text()), member.score()));
+    members.push_back(tree->gather(member.text(), index_.hash_of(member.text()), member.score()));
   });
   tree->arrange(members);
   return tree;

@@ -25,9 +25,9 @@ class MemberTree {
   // Its own; text bytes are counted as the allocator was asked for them.
   std::size_t memory_bytes() const;
 
-  std::uint64_t hash(Bytes text) const { return index_.hash(text); }
+  std::uint64_t hash(Bytes text) const { return index_.hash_of(text); }
   Member* find(Bytes text, std::uint64_t hash) const { return index_.find(text, hash); }
-  const Member* find(Bytes text) const { return index_.find(text, index_.hash(text)); }
+  const Member* find(Bytes text) const { return index_.find(text, index_.hash_of(text)); }
 
   // The text must not be there; `hash` is its hash.
   void add(Bytes text, std::uint64_t hash, double score);
@@ -42,6 +42,8 @@ class MemberTree {
   void ungather(Member* member);  // it is the caller's from then on
   void arrange(std::span<Member* const> sorted) { order_.build(sorted); }
   MemberTree* copy() const;
+
+  const MemberIndex& index() const { return index_; }
 
   template <class Visit>
   std::uint64_t scan(std::uint64_t cursor, const Visit& visit) const {

@@ -4,10 +4,12 @@
 // How it works A vector of *runs*, sorted vectors of at most kRunMax items. Appending is amortised
 //              O(1); finding is two binary searches; inserting and removing elsewhere moves at most
 //              a run, and now and then the pointers to the runs.
+//              Runs emptied at the front stay as empty vectors for a while, so that taking items
+//              from the front moves nothing.
 // Vocabulary   A Cursor is a position; it is good until the next insert or removal, except for the
 //              one that erase() returns.
-// Invariants   No run is empty; IDs are strictly ascending; neighbours that are both thin are one.
-// Threads      None.
+// Invariants   No run from first_ on is empty; IDs are strictly ascending; neighbours that are both
+// thin are one. Threads      None.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +30,7 @@ StreamId id_of(const T& item) {
 template <class T>
 class OrderedById {
  public:
-  static constexpr std::size_t kRunMax = 128;
+  static constexpr std::size_t kRunMax = 64;
 
   struct Cursor {
     std::size_t run = 0;
@@ -39,13 +41,13 @@ class OrderedById {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
-  Cursor begin() const { return {}; }
+  Cursor begin() const { return {first_, 0}; }
   Cursor end() const { return {runs_.size(), 0}; }
   // Requires: not empty.
   Cursor last() const { return {runs_.size() - 1, runs_.back().size() - 1}; }
   const T& back() const { return runs_.back().back(); }
   T& back() { return runs_.back().back(); }
-  const T& front() const { return runs_.front().front(); }
+  const T& front() const { return runs_[first_].front(); }
 
   bool is_end(Cursor at) const { return at.run >= runs_.size(); }
   T& at(Cursor at) { return runs_[at.run][at.item]; }
@@ -57,16 +59,18 @@ class OrderedById {
   // Of the first item: end().
   Cursor previous(Cursor at) const {
     if (at.item > 0) return {at.run, at.item - 1};
-    if (at.run == 0) return end();
+    if (at.run == first_) return end();
     return {at.run - 1, runs_[at.run - 1].size() - 1};
   }
 
   // The first item whose ID is not below `id`.
   Cursor lower_bound(StreamId id) const {
-    // Most questions are about what came last.
-    if (runs_.empty() || id_of(back()) < id) return end();
-    const auto run = std::ranges::partition_point(
-        runs_, [&](const auto& items) { return id_of(items.back()) < id; });
+    // Most questions are about what came last, or first.
+    if (empty() || id_of(back()) < id) return end();
+    auto run = runs_.begin() + static_cast<std::ptrdiff_t>(first_);
+    if (id_of(run->back()) < id)
+      run = std::partition_point(run, runs_.end(),
+                                 [&](const auto& items) { return id_of(items.back()) < id; });
     const auto item =
         std::ranges::partition_point(*run, [&](const T& each) { return id_of(each) < id; });
     return {static_cast<std::size_t>(run - runs_.begin()),
@@ -74,7 +78,7 @@ class OrderedById {
   }
   // The last item whose ID is not above `id`; end() when there is none.
   Cursor floor(StreamId id) const {
-    if (runs_.empty()) return end();
+    if (empty()) return end();
     if (id_of(back()) <= id) return last();
     const Cursor at = lower_bound(id);
     return id_of(this->at(at)) == id ? at : previous(at);
@@ -87,7 +91,7 @@ class OrderedById {
 
   // Requires: its ID is above all others.
   T& append(T item) {
-    if (runs_.empty() || runs_.back().size() == kRunMax) runs_.emplace_back();
+    if (empty() || runs_.back().size() == kRunMax) runs_.emplace_back();
     ++size_;
     return runs_.back().emplace_back(std::move(item));
   }
@@ -108,10 +112,7 @@ class OrderedById {
     auto& run = runs_[at.run];
     run.erase(run.begin() + static_cast<std::ptrdiff_t>(at.item));
     --size_;
-    if (run.empty()) {
-      runs_.erase(iterator(at.run));
-      return {at.run, 0};
-    }
+    if (run.empty()) return drop_run(at.run);
     if (run.size() < kThin) [[unlikely]]
       at = join_neighbours(at);
     return at.item < runs_[at.run].size() ? at : Cursor{at.run + 1, 0};
@@ -121,10 +122,6 @@ class OrderedById {
     if (is_end(at) || id_of(this->at(at)) != id) return false;
     erase(at);
     return true;
-  }
-  void clear() {
-    runs_.clear();
-    size_ = 0;
   }
 
   // Taken from the allocator for the items' places.
@@ -138,6 +135,19 @@ class OrderedById {
   static constexpr std::size_t kThin = kRunMax / 4;
   using Runs = std::vector<std::vector<T>>;
 
+  // The cursor of what was behind the run, which is empty.
+  Cursor drop_run(std::size_t run) {
+    if (run != first_) {
+      runs_.erase(iterator(run));
+      return {run, 0};
+    }
+    runs_[run] = typename Runs::value_type();  // gives its memory back
+    if (++first_ * 2 > runs_.size()) {
+      runs_.erase(runs_.begin(), iterator(first_));
+      first_ = 0;
+    }
+    return begin();
+  }
   typename Runs::iterator iterator(std::size_t run) {
     return runs_.begin() + static_cast<std::ptrdiff_t>(run);
   }
@@ -155,7 +165,7 @@ class OrderedById {
   Cursor join_neighbours(Cursor at) {
     if (can_join(at.run)) {
       join(at.run);
-    } else if (at.run > 0 && can_join(at.run - 1)) {
+    } else if (at.run > first_ && can_join(at.run - 1)) {
       at = {at.run - 1, runs_[at.run - 1].size() + at.item};
       join(at.run);
     }
@@ -174,6 +184,7 @@ class OrderedById {
   }
 
   Runs runs_;
+  std::size_t first_ = 0;
   std::size_t size_ = 0;
 };
 

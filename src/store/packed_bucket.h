@@ -19,7 +19,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
-#include "store/entry.h"
+#include "store/type.h"
 
 namespace banyan::store {
 

@@ -25,6 +25,7 @@
 #include "base/rng.h"
 #include "store/hash.h"
 #include "store/packed_bucket.h"
+#include "store/touch.h"
 
 namespace banyan::store {
 
@@ -78,12 +79,15 @@ class PackedTable {
   // when nothing is left.
   bool clear_some(std::size_t effort);
 
-  // For pipelines: bring the item's bucket pointer, then its block into the cache.
+  // For pipelines: bring the item's bucket pointer, then its block into the cache. (The block by a
+  // load: some processors drop a prefetch whose page is in no TLB.)
   void prefetch_bucket(std::uint64_t hash) const {
     if (bucket_count_ != 0) __builtin_prefetch(&head(number_of(hash)));
   }
   void prefetch_block(std::uint64_t hash) const {
-    if (bucket_count_ != 0) __builtin_prefetch(head(number_of(hash)));
+    if (bucket_count_ == 0) return;
+    const PackedBucket* block = head(number_of(hash));
+    if (block != nullptr) touch(block);
   }
 
   // fn(const PackedItem&) for every item of bucket `number`; it must not change the table.

@@ -38,6 +38,12 @@ bool Quicklist::has_room(std::size_t node, const ListpackValue& value) const {
   return !limits_.exceeded_by(bytes, nodes_[node].count() + 1);
 }
 
+bool Quicklist::could_hold(std::size_t node, const ListpackValue& value) const {
+  if (is_plain(value)) return false;
+  const std::size_t bytes = nodes_[node].bytes() + value.text.size() + kEntryOverheadBytes;
+  return nodes_[node].is_plain() || bytes <= ListpackView::kGrowthBytesMax;
+}
+
 // --- Compression. Ends are always as they are; what is inside is compressed again after each use.
 
 bool Quicklist::is_inside(std::size_t node) const {
@@ -106,7 +112,7 @@ void Quicklist::insert_at(Place place, bool behind, const ListpackValue& value) 
   const std::size_t count = nodes_[place.node].count();
   const bool at_edge = behind ? place.offset + 1 == count : place.offset == 0;
   const std::size_t neighbour = behind ? place.node + 1 : place.node - 1;  // may be none: wraps
-  if (is_plain(value)) {
+  if (!could_hold(place.node, value)) {
     insert_plain(place, behind, value);
   } else if (has_room(place.node, value)) {
     nodes_[place.node].decompress();
@@ -177,10 +183,7 @@ void Quicklist::merge_around(std::size_t node) {
 void Quicklist::replace(std::size_t index, const ListpackValue& value) {
   const Place place = find(index);
   ListNode& node = nodes_[place.node];
-  // The first condition is Redis's. The other keeps a listpack of many elements, each replaced by
-  // a huge one, from outgrowing its format.
-  const bool stays = !node.is_plain() && !is_plain(value) &&
-                     node.bytes() + value.text.size() <= ListpackView::kGrowthBytesMax;
+  const bool stays = !node.is_plain() && could_hold(place.node, value);
   if (stays) {
     node.decompress();
     node.replace(place.offset, value);

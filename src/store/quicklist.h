@@ -63,6 +63,9 @@ class Quicklist {
     return value.text.size() >= limits_.plain_bytes_min;
   }
   bool has_room(std::size_t node, const ListpackValue& value) const;
+  // False when it needs a node of its own: because of its size, or the node's. A list from
+  // outside may have nodes of any size, and elements can be replaced by larger ones.
+  bool could_hold(std::size_t node, const ListpackValue& value) const;
   ListNode make_node(const ListpackValue& value) const {
     return is_plain(value) ? ListNode::plain(value.text) : ListNode::of(value);
   }
@@ -92,10 +95,16 @@ bool visit_listpack(ListpackView pack, std::size_t index, std::size_t count, boo
                     Visit& visit) {
   ListpackValue value;
   auto at = pack.at(static_cast<std::int64_t>(index));
-  for (; count != 0; --count) {
-    const auto next = pack.read(at, value);
+  if (!backward) {
+    for (; count != 0; --count) {
+      at = pack.read(at, value);
+      if (!visit(static_cast<const ListpackValue&>(value))) return false;
+    }
+    return true;
+  }
+  for (; count != 0; --count, at = pack.previous(at)) {
+    pack.read(at, value);
     if (!visit(static_cast<const ListpackValue&>(value))) return false;
-    at = backward ? pack.previous(at) : next;
   }
   return true;
 }

@@ -20,6 +20,7 @@ struct BeforeScore {
 struct BeforeText {
   LexBound bound;
   bool operator()(Bytes text) const {
+    if (bound.kind != LexBound::Kind::text) return bound.kind == LexBound::Kind::highest;
     return bound.behind ? text <= bound.text : text < bound.text;
   }
 };
@@ -71,13 +72,33 @@ std::size_t SortedSetView::rank_of(const ScoreBound& bound) const {
   return score_listpack::rank_where(pack(), [&](double score, Bytes) { return before(score); });
 }
 
-std::size_t SortedSetView::rank_of(const LexBound& bound) const {
-  if (bound.kind == LexBound::Kind::lowest) return 0;
-  if (bound.kind == LexBound::Kind::highest) return size();
-  const BeforeText before{bound};
-  if (is_tree())
-    return tree().order().rank_where([&](double, const Member* m) { return before(m->text()); });
-  return score_listpack::rank_where(pack(), [&](double, Bytes text) { return before(text); });
+RankRange SortedSetView::range(const LexBound& low, const LexBound& high,
+                               Direction direction) const {
+  const BeforeText before_low{low};
+  const BeforeText before_high{high};
+  if (is_tree()) {
+    const auto rank_where = [&](const BeforeText& before) {
+      return tree().order().rank_where([&](double, const Member* m) { return before(m->text()); });
+    };
+    return between(rank_where(before_low), rank_where(before_high));
+  }
+  struct Fit {
+    bool low, high;
+  };
+  std::vector<Fit> fits;
+  fits.reserve(size());
+  visit_all([&](Bytes text, double) { fits.push_back({!before_low(text), before_high(text)}); });
+  if (fits.empty() || !fits.back().low || !fits.front().high) return {};
+  std::size_t first = 0;
+  std::size_t end = fits.size();
+  if (direction == Direction::up) {
+    while (!fits[first].low) ++first;  // the last one fits
+    for (end = first; end < fits.size() && fits[end].high;) ++end;
+  } else {
+    while (!fits[end - 1].high) --end;  // the first one fits
+    for (first = end; first > 0 && fits[first - 1].low;) --first;
+  }
+  return between(first, end);
 }
 
 void SortedSet::create(Body& body) { body.set(Encoding::listpack, Listpack::make().data()); }

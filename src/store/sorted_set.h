@@ -50,13 +50,12 @@ class SortedSetView {
 
   // How many members come before the bound.
   std::size_t rank_of(const ScoreBound& bound) const;
-  std::size_t rank_of(const LexBound& bound) const;
-  template <class Bound>
-  RankRange range(const Bound& low, const Bound& high) const {
-    const std::size_t first = rank_of(low);
-    const std::size_t end = rank_of(high);
-    return first < end ? RankRange{first, end - first} : RankRange{};
+  RankRange range(const ScoreBound& low, const ScoreBound& high) const {
+    return between(rank_of(low), rank_of(high));
   }
+  // Where scores differ, a range is what Redis makes of it: the members in a row that fit, from the
+  // first or (going down) from the last on. In a large set, what a binary search finds.
+  RankRange range(const LexBound& low, const LexBound& high, Direction direction) const;
 
   // Calls visit(Bytes member, double score) for the members of `range`, which must exist, in that
   // direction. The bytes are valid during the call.
@@ -78,6 +77,10 @@ class SortedSetView {
   ListpackView pack() const { return ListpackView(body_->pointer()); }
 
  protected:
+  static RankRange between(std::size_t first, std::size_t end) {
+    return first < end ? RankRange{first, end - first} : RankRange{};
+  }
+
   const Body* body_;
 };
 

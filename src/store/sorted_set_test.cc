@@ -172,7 +172,11 @@ TEST_F(SortedSetTest, finds_ranges_of_texts_where_scores_are_equal) {
   for (const char* member : {"a", "b", "c", "d"}) set.put(member, 0, limits);
   using Kind = LexBound::Kind;
   const auto count = [&](const LexBound& low, const LexBound& high) {
-    return set.range(low, high).count;
+    const RankRange up = set.range(low, high, Direction::up);
+    const RankRange down = set.range(low, high, Direction::down);
+    EXPECT_EQ(up.count, down.count);
+    EXPECT_TRUE(up.count == 0 || up.first == down.first);
+    return up.count;
   };
   const LexBound lowest{Kind::lowest};
   const LexBound highest{Kind::highest};
@@ -181,6 +185,21 @@ TEST_F(SortedSetTest, finds_ranges_of_texts_where_scores_are_equal) {
   EXPECT_EQ(count({Kind::text, "b", false}, {Kind::text, "c", true}), 2U);
   EXPECT_EQ(count({Kind::text, "b", true}, {Kind::text, "c", false}), 0U);
   EXPECT_EQ(count({Kind::text, "bb", false}, highest), 2U);
+}
+
+TEST_F(SortedSetTest, a_range_of_texts_is_a_run_where_scores_differ) {
+  set.put("b", 1, limits);
+  set.put("d", 2, limits);
+  set.put("c", 3, limits);
+  set.put("a", 4, limits);
+  using Kind = LexBound::Kind;
+  const LexBound c{Kind::text, "c", false};
+  const LexBound highest{Kind::highest};
+  EXPECT_EQ(set.range(c, highest, Direction::up).count, 0U) << "the last does not fit";
+  const LexBound lowest{Kind::lowest};
+  EXPECT_EQ(set.range(lowest, {Kind::text, "c", true}, Direction::up).count, 1U);
+  EXPECT_EQ(set.range(lowest, {Kind::text, "c", true}, Direction::down).first, 0U);
+  EXPECT_EQ(set.range(lowest, {Kind::text, "c", true}, Direction::down).count, 4U);
 }
 
 }  // namespace

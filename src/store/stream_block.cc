@@ -54,7 +54,9 @@ StreamEntry::Pair StreamEntry::next_pair(Room& room) {
 
 StreamBlock::StreamBlock(StreamId first, std::span<const Bytes> words, std::size_t bytes_expected)
     : id(first) {
-  set_capacity(std::max(bytes_expected, kHeaderBytes + 1 + 2 * room_for(words)));
+  std::size_t room = room_for(words);
+  for (std::size_t i = 0; i < words.size(); i += 2) room += words[i].size() + kElementOverheadMax;
+  set_capacity(std::max(bytes_expected, room));
   char* to = bytes_ + kHeaderBytes;
   to = write_integer(to, 1);
   to = write_integer(to, 0);

@@ -7,7 +7,11 @@ namespace {
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
+// As strtoull() reads it, but for what is negative.
 std::optional<std::uint64_t> parse_part(Bytes text) {
+  if (const std::size_t digits = text.find_first_not_of(" \t\n\v\f\r"); digits != Bytes::npos)
+    text.remove_prefix(digits);
+  if (text.starts_with('+')) text.remove_prefix(1);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;

@@ -39,8 +39,8 @@ class StreamIdText {
   std::size_t size_;
 };
 
-// "<ms>-<seq>", or "<ms>" with `missing_seq` for the sequence. Leading zeros are allowed, signs and
-// anything else are not.
+// "<ms>-<seq>", or "<ms>" with `missing_seq` for the sequence. Each part may have spaces, a '+' and
+// zeros in front, as clients have always been allowed.
 std::optional<StreamId> parse_stream_id(Bytes text, std::uint64_t missing_seq);
 
 // 16 bytes in network order, as RDB stores IDs.

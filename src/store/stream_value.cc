@@ -55,7 +55,7 @@ void StreamValue::append(StreamId id, std::span<const Bytes> words, const Encodi
   } else {
     std::size_t bytes_expected = 0;
     if (!blocks_.empty()) {
-      bytes_expected = std::min(blocks_.back().bytes().size() + 64, kBlockBytesExpectedMax);
+      bytes_expected = std::min(blocks_.back().bytes().size() + 256, kBlockBytesExpectedMax);
       blocks_.back().shrink();
     }
     blocks_.append(StreamBlock(id, words, bytes_expected));

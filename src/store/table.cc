@@ -4,6 +4,7 @@
 #include <new>
 
 #include "store/hash_value.h"
+#include "store/touch.h"
 
 namespace banyan::store {
 namespace {
@@ -35,9 +36,6 @@ void for_each_slot(Bucket* chain, const Fn& fn) {
     for (std::uint64_t used = b->used_slots(); used != 0; used &= used - 1)
       fn(*b, Bucket::slot_of(used));
 }
-
-// Loads one byte and forgets it.
-void touch(const void* at) { (void)*static_cast<const volatile char*>(at); }
 
 Table::Candidate prefetch_candidate(const Bucket& bucket, std::uint64_t hits) {
   const Entry* entry = bucket.entry(Bucket::slot_of(hits));
@@ -130,7 +128,7 @@ void Table::insert(Entry* entry, std::uint64_t hash) {
   place(head(number), Bucket::tag_of(hash), entry);
   count(1, entry->has_expiry() ? 1 : 0);
   if (entry->type() == Type::hash) [[unlikely]]
-    move_field_expiry(entry->key(), kNoExpiry, soonest_field_expiry(*entry));
+    move_field_expiry(entry->key(), kNoExpiry, soonest_field_expiry(entry->type(), entry->body()));
   const std::uint64_t size_max = std::uint64_t{bucket_count_} * kKeysPerBucketMax;
   if (size() > size_max) return grow_by_one();
   prefetch_next_split(size_max - size());
@@ -150,7 +148,7 @@ void Table::move_field_expiry(Bytes key, UnixMs before, UnixMs after) {
 }
 
 void Table::forget_field_expiry(const Entry& entry) {
-  move_field_expiry(entry.key(), soonest_field_expiry(entry), kNoExpiry);
+  move_field_expiry(entry.key(), soonest_field_expiry(entry.type(), entry.body()), kNoExpiry);
 }
 
 Entry* Table::begin_write(const Slot& slot) {

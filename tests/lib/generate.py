@@ -12,9 +12,10 @@ from .resp import Client
 
 KEYS_PER_GROUP = 4
 LONG_S, LONG_MS = 10_000_000, 10_000_000_000  # lives that end after any test
+# Of those far below zero only what no command accepts: some would reply so often.
 EDGE_INTEGERS = [b"9223372036854775807", b"-9223372036854775808", b"9223372036854775808",
-                 b"-9223372036854775807", b"18446744073709551615", b"4294967296", b"2147483648",
-                 b"-2147483649", b"", b"abc", b"1.5", b" 1", b"1 ", b"+1", b"01", b"-0", b"0x10"]
+                 b"18446744073709551615", b"4294967296", b"2147483648", b"", b"abc", b"1.5",
+                 b" 1", b"1 ", b"+1", b"01", b"-0", b"0x10"]
 EDGE_REALS = [b"inf", b"-inf", b"+inf", b"nan", b"1e308", b"-1e308", b"1e-320", b"1e400", b"",
               b"abc", b" 1", b"1 ", b"0x10", b"-0", b"1e2", b".5", b"5.", b"1" * 400]
 BIG = [b"x" * 44, b"x" * 45, b"y" * 64, b"y" * 65, b"z" * 300, b"\x00\xff\r\n" * 20]
@@ -104,6 +105,10 @@ def without_tokens(arguments: list[dict], known: set[bytes]) -> list[dict]:
     return kept
 
 
+def key_of(group: str, number: int) -> bytes:
+    return f"{group[:4]}{number}".encode()
+
+
 class Generator:
     """Makes one command after the other; the same ones for the same seed."""
 
@@ -115,7 +120,7 @@ class Generator:
         self.numkeys = 0
 
     def keys(self) -> list[bytes]:
-        return [f"{group[:3]}{i}".encode() for group in self.groups for i in range(KEYS_PER_GROUP)]
+        return [key_of(group, i) for group in self.groups for i in range(KEYS_PER_GROUP)]
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -177,13 +182,13 @@ class Generator:
                 words.append(self.value(kind, argument["name"]))
 
     def value(self, kind: str, name: str) -> bytes:
-        if make := BY_NAME.get(name):
+        if make := BY_GROUP.get(self.group, {}).get(name) or BY_NAME.get(name):
             return make(self)
         return BY_TYPE[kind](self)
 
     def key(self) -> bytes:
         group = self.group if self.chance(0.85) else self.random.choice(self.groups)
-        return f"{group[:3]}{self.random.randrange(KEYS_PER_GROUP)}".encode()
+        return key_of(group, self.random.randrange(KEYS_PER_GROUP))
 
     def text(self) -> bytes:
         if self.chance(0.03):
@@ -225,6 +230,24 @@ class Generator:
             return self.random.choice(edges)
         return b"%d" % self.random.randrange(long, 9 * long)  # GT and LT: never equal by chance
 
+    def bound(self) -> bytes:
+        """One end of a range of a sorted set: of ranks, scores or members."""
+        if self.chance(0.5):
+            return self.integer()
+        sign = self.random.choice((b"", b"(", b"["))
+        return self.random.choice((b"-", b"+", b"-inf", b"+inf", b"(inf", sign + self.real(),
+                                   sign + self.text()))
+
+    def stream_id(self) -> bytes:
+        if self.chance(0.08):
+            return self.random.choice((b"-", b"+", b"$", b">", b"0", b"0-0", b"x", b"1-", b"-1-1",
+                                       b"18446744073709551615-18446744073709551615",
+                                       b"18446744073709551616-0", b"5-*"))
+        number = self.random.randint(1, 60)
+        sign = b"(" if self.chance(0.05) else b""
+        return sign + (b"%d" % number if self.chance(0.3)
+                       else b"%d-%d" % (number, self.random.randint(0, 3)))
+
     def payload(self) -> bytes:
         """What DUMP gave for some value, perhaps with a wrong byte."""
         if not self.payloads or self.chance(0.05):
@@ -249,7 +272,23 @@ BY_TYPE: dict[str, Make] = {
     "pattern": lambda g: g.random.choice((b"*", b"s*", b"*1", b"?tr[0-2]", b"[^a]*", b"\\*", b"")),
     "unix-time": lambda g: g.moment(AFTER_2100_S),
 }
+STREAM_ID, BOUND = Generator.stream_id, Generator.bound
+BY_GROUP: dict[str, dict[str, Make]] = {
+    "sorted-set": dict.fromkeys(("min", "max", "start", "stop"), BOUND),
+    "stream": dict.fromkeys(("id", "start", "end", "last-id", "lastid", "threshold",
+                             "max-deleted-id", "lower-bound", "upper-bound"), STREAM_ID),
+}
+LONGITUDES = (b"13.361389", b"15.087269", b"0", b"-122.5", b"179.9", b"-180", b"181")
+LATITUDES = (b"38.115556", b"37.502669", b"0", b"-33.75", b"85.05", b"-85.06")
 BY_NAME: dict[str, Make] = {
+    "consumer": lambda g: g.random.choice((b"ann", b"bob")),
+    "group": lambda g: g.random.choice((b"g1", b"g2")),
+    "idle": lambda g: g.lifetime(LONG_MS),
+    "latitude": lambda g: g.random.choice(LATITUDES),
+    "longitude": lambda g: g.random.choice(LONGITUDES),
+    "min-idle-time": lambda g: g.random.choice((b"0", b"0", b"10000000", b"x")),
+    "ms": lambda g: g.lifetime(LONG_MS),
+    "radius": lambda g: g.random.choice((b"0", b"10", b"200", b"5000", b"-1", b"x")),
     "bit": lambda g: g.integer(0, 1),
     "count": Generator.count,
     "cursor": lambda g: b"0" if g.chance(0.9) else g.integer(0, 3),
