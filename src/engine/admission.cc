@@ -119,6 +119,12 @@ Result<> Dispatcher::admit_special(const Session& session, const CommandSpec& sp
   return {};
 }
 
+Error Dispatcher::aborted(const Error& reason) {
+  return {Errc::custom,
+          "EXECABORT Transaction discarded because of: " +
+              (reason.code() == Errc::err ? std::string(reason.text()) : reason.reply_line())};
+}
+
 void Dispatcher::reject(Session& session, const Pending& pending, std::span<const Bytes> words,
                         const Error& error, resp::Output& output) {
   const CommandSpec* spec = pending.found.spec;
@@ -136,11 +142,9 @@ void Dispatcher::reject(Session& session, const Pending& pending, std::span<cons
     state->transaction = {};
     unwatch(*state);
   }
-  const std::string reason =
-      error.code() == Errc::err ? std::string(error.text()) : error.reply_line();
-  const Error aborted(Errc::custom, "EXECABORT Transaction discarded because of: " + reason);
-  count_error(aborted);
-  reply.error(aborted);
+  const Error answer = aborted(error);
+  count_error(answer);
+  reply.error(answer);
 }
 
 void Dispatcher::count_error(const Error& error) {

@@ -128,6 +128,7 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   Result<> admit_special(const commands::Session& session, const commands::CommandSpec& spec) const;
   Result<> admit_restricted(const commands::Session& session,
                             const commands::CommandSpec& spec) const;
+  static Error aborted(const Error& reason);  // what EXEC answers
   void reject(commands::Session& session, const Pending& pending, std::span<const Bytes> words,
               const Error& error, resp::Output& output);
   bool must_wait(const commands::Session& session, const Pending& pending) const;
@@ -135,9 +136,13 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
                Bytes raw, resp::Output& output);
   bool begin_command(const commands::Session& session);
   bool invoke(commands::Session& session, const Invocation& command, resp::Output& output);
+  [[gnu::always_inline]] inline bool invoke_hot(commands::Session& session,
+                                                const Invocation& command, resp::Output& output);
   void end_special(commands::Session& session, const Pending& pending,
                    std::span<const Bytes> words);
   void count(commands::Session& session, const Invocation& command);
+  [[gnu::always_inline]] inline void count_hot(commands::Session& session,
+                                               const Invocation& command);
   void append_to_log(unsigned database, std::span<const Bytes> words, Bytes raw,
                      commands::Session& session);
   void count_error(const Error& error);

@@ -53,6 +53,8 @@ Dispatcher::ExecPlan Dispatcher::plan_of(const Transaction& transaction, const W
       plan.keys.push_back(shared_.keyspace.key(command.words.get()[position.word]));
       plan.locks |= store::Keyspace::lock_of(plan.keys.back());
     }
+    if (spec.reads_any_key != nullptr && spec.reads_any_key(command.words.get()))
+      plan.locks = store::kAllPartitions;
     plan.key_counts.push_back(positions_.size());
   }
   return plan;
@@ -61,22 +63,28 @@ Dispatcher::ExecPlan Dispatcher::plan_of(const Transaction& transaction, const W
 Result<> Dispatcher::exec(Call& call) {
   ClientState* state = find_state(call.session);
   if (state == nullptr || !state->transaction.open) return fail("EXEC without MULTI");
-  const Transaction transaction = std::exchange(state->transaction, {});
-  if (transaction.broken) {
+  if (state->transaction.broken) {
+    state->transaction = {};
     unwatch(*state);
     return fail(Errc::custom, "EXECABORT Transaction discarded because of previous errors.");
   }
   const Ticks began = last_ticks_;
-  const ExecPlan plan = plan_of(transaction, state->watches);
+  const ExecPlan plan = plan_of(state->transaction, state->watches);
   if (plan.alone) {
     shared_.gate.enter_alone(worker_);
   } else {
     shared_.keyspace.lock(plan.locks);
   }
+  // On the way to being alone the node may have become something else.
+  Result<> admitted;
+  if (plan.alone && shared_.policy.restricted) admitted = admit_restricted(call.session, call.spec);
+  const Transaction transaction = std::exchange(state->transaction, {});
   const bool dirty = state->watches.dirty.load(std::memory_order_relaxed) ||
                      shared_.interest.has_expired(state->watches, context_.now);
   shared_.interest.unwatch_all(state->watches);
-  if (dirty) {
+  if (!admitted) {
+    admitted = std::unexpected(aborted(admitted.error()));
+  } else if (dirty) {
     call.reply.null_array();
   } else {
     run_queued(call.session, transaction, plan, call.reply.output());
@@ -87,7 +95,7 @@ Result<> Dispatcher::exec(Call& call) {
     shared_.keyspace.unlock(plan.locks);
   }
   last_ticks_ = began;
-  return {};
+  return admitted;
 }
 
 void Dispatcher::run_queued(Session& session, const Transaction& transaction, const ExecPlan& plan,

@@ -137,6 +137,8 @@ void Dispatcher::serve_key(const KeyName& name) {
 }
 
 void Dispatcher::serve_waiter(const std::shared_ptr<Waiter>& waiter, const store::Key& key) {
+  // A client that is going takes nothing with it.
+  if (waiter->worker == worker_ && host_.find_client(waiter->session.id).session == nullptr) return;
   resp::Output reply;
   shared_.keyspace.lock(waiter->locks);
   // Between the two locks it may have given up, or been served by another worker.

@@ -170,6 +170,7 @@ void Connection::retry() {
 void Connection::close() {
   if (closing_) return;
   closing_ = true;
+  worker_.dispatcher().forget(session_);
   if (stream_ != nullptr) {
     stream_->watch_readable(false);
     stream_->watch_writable(false);
@@ -186,6 +187,7 @@ Connection::Handover Connection::take() {
   (void)feed_core();
   stream_->detach();
   closing_ = true;
+  worker_.dispatcher().forget(session_);
   worker_.close_later(session_.id);
   return {std::move(stream_), std::move(feed_core_), std::move(pending_),
           std::move(replica_words_)};

@@ -37,7 +37,6 @@ bool Worker::end_turn() {
     const auto found = connections_.find(id);
     if (found == connections_.end()) continue;
     if (on_close_) on_close_(*found->second);
-    dispatcher_.forget(found->second->session());
     connections_.erase(found);
   }
   return more;

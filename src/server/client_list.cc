@@ -167,8 +167,15 @@ void post_to(Connection& client, Fn task) {
   });
 }
 
+bool is_waiting_for_keys(const ClientSession& session) {
+  const engine::ClientState* state = engine::find_state(session);
+  return state != nullptr && state->waiter != nullptr && state->waiter->waiting;
+}
+
 // It counts as gone from now on.
-void kill(Connection& client) {
+void kill(Server& server, Connection& client) {
+  if (is_waiting_for_keys(client.session()))
+    server.interest().remove(*engine::find_state(client.session())->waiter);
   client.session().close_asap = true;
   post_to(client, [](Connection& found) { found.close(); });
 }
@@ -236,7 +243,7 @@ Result<> client_kill(Call& call) {
     if (is_self) {
       self->close_after_reply = true;
     } else {
-      kill(*client);
+      kill(server_of(call), *client);
     }
   }
   if (call.size() > 3) {
@@ -247,11 +254,6 @@ Result<> client_kill(Call& call) {
     call.reply.ok();
   }
   return {};
-}
-
-bool is_waiting_for_keys(const ClientSession& session) {
-  const engine::ClientState* state = engine::find_state(session);
-  return state != nullptr && state->waiter != nullptr && state->waiter->waiting;
 }
 
 Result<> client_unblock(Call& call) {

@@ -12,13 +12,14 @@ Result<HeldClient> hold_client(commands::Call& call) {
   return HeldClient{static_cast<Worker*>(&connection.worker()), call.session.id, part};
 }
 
-void answer(const HeldClient& client, WriteReply reply) {
+void answer(const HeldClient& client, WriteReply reply, bool closes) {
   Worker& worker = *client.worker;
   worker.loop().post(
-      [&worker, id = client.id, part = client.part, reply = std::move(reply)]() mutable {
+      [&worker, id = client.id, part = client.part, closes, reply = std::move(reply)]() mutable {
         const Worker::Inside inside(worker);
         Connection* connection = worker.find(id);
         if (connection == nullptr || connection->is_closing()) return;
+        if (closes) connection->session().close_after_reply = true;
         resp::Output own;
         resp::Output& output = part == 0 ? connection->output() : own;
         resp::ReplyWriter writer(output, connection->session().protocol);

@@ -23,6 +23,7 @@ using WriteReply = std::move_only_function<void(resp::ReplyWriter&)>;
 // behind it run at once.
 Result<HeldClient> hold_client(commands::Call& call);
 // Writes the reply on the client's own worker and lets it go on; nothing if it has gone.
-void answer(const HeldClient& client, WriteReply reply);
+// `closes`: that is the end of the connection.
+void answer(const HeldClient& client, WriteReply reply, bool closes = false);
 
 }  // namespace banyan::server

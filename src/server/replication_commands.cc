@@ -100,8 +100,9 @@ void answer_copies(const HeldClient& client, std::size_t reached, bool on_disk) 
   });
 }
 
-void answer_error(const HeldClient& client, std::string line) {
-  answer(client, [line = std::move(line)](resp::ReplyWriter& reply) { reply.error(line); });
+void answer_error(const HeldClient& client, std::string line, bool closes = false) {
+  answer(
+      client, [line = std::move(line)](resp::ReplyWriter& reply) { reply.error(line); }, closes);
 }
 
 Result<> wait_for_copies(Call& call, std::size_t copies_at, bool on_disk) {
@@ -150,7 +151,8 @@ Result<> wait_for_copies(Call& call, std::size_t copies_at, bool on_disk) {
         return answer_copies(client, release.copies, on_disk);
       answer_error(client,
                    "UNBLOCKED force unblock from blocking operation, instance state changed "
-                   "(master -> replica?)");
+                   "(master -> replica?)",
+                   true);
     });
   });
   return {};

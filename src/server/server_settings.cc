@@ -65,6 +65,7 @@ void Server::add_settings_hooks() {
                      "client-output-buffer-limit",
                      "proto-max-bulk-len",
                      "client-query-buffer-limit",
+                     "notify-keyspace-events",
                      "maxmemory-policy",
                      "lfu-log-factor",
                      "lfu-decay-time",
