@@ -1,4 +1,4 @@
-#include "persist/value_hash.h"
+#include "persist/values.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

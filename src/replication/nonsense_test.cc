@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -294,8 +293,7 @@ TEST(NonsenseTest, a_plan_runs_one_snapshot_and_serves_everybody_once) {
 }
 
 TEST(ReplicationDocs, name_every_state) {
-  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-  std::ifstream file(root / "docs/protocols/replication.md");
+  std::ifstream file(BANYAN_ROOT "/docs/protocols/replication.md");
   std::stringstream text;
   text << file.rdbuf();
   const auto is_named = [&](const char* name) {

@@ -101,7 +101,7 @@ TEST(TransactionsOfANode, may_hold_commands_that_are_answered_elsewhere) {
             "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*4\r\n+OK\r\n:0\r\n"
             "+Background saving started\r\n$1\r\n1\r\n+PONG\r\n");
   EXPECT_EQ(
-      w.send(a, "MULTI\r\nCONFIG SET timeout 0\r\nCONFIG SET timeout x\r\nEXEC").substr(0, 48),
+      w.send(a, "MULTI\r\nCONFIG SET timeout 0\r\nCONFIG SET timeout x\r\nEXEC").substr(0, 49),
       "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n+OK\r\n-ERR CONFIG SET f");
 }
 
