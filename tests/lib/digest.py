@@ -39,7 +39,8 @@ def value_of(client: Client, key: bytes) -> tuple:
             flat = client.call("HGETALL", key)
             return kind, sorted(zip(flat[::2], flat[1::2]))
         case "zset":
-            return kind, client.call("ZRANGE", key, 0, -1, "WITHSCORES")
+            flat = client.call("ZRANGE", key, 0, -1, "WITHSCORES")
+            return kind, [(member, float(score)) for member, score in zip(flat[::2], flat[1::2])]
         case "stream":
             return kind, client.call("XRANGE", key, "-", "+"), groups_of(client, key)
     return kind, client.call("DUMP", key)
