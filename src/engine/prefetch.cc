@@ -40,7 +40,8 @@ void Dispatcher::prefetch_members(unsigned database) {
       }
     });
   }
-  for (const store::MemberProbe& probe : probes_) store::prefetch_member(probe);
+  for (const store::MemberProbe& probe : probes_) store::prefetch_block(probe);
+  for (const store::MemberProbe& probe : probes_) store::prefetch_item(probe);
 }
 
 }  // namespace banyan::engine

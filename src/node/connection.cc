@@ -88,7 +88,8 @@ void Connection::run(Bytes input, bool in_pending) {
   }
   if (session_.attack_suspected) log_security_attack();
   if (session_.close_asap) return close();
-  flush_later();
+  // At once, while what the kernel knows of the socket is in the cache.
+  flush_queued_ || worker_.dispatcher().must_catch_up() ? flush_later() : flush();
 }
 
 void Connection::protocol_error(const std::string& text, Bytes input) {

@@ -69,13 +69,16 @@ MemberProbe prefetch_member(Type type, Body body, Bytes member) {
       false);
 }
 
-void prefetch_member(const MemberProbe& probe) {
-  if (probe.table == nullptr) return;
+void prefetch_block(const MemberProbe& probe) {
   if (probe.is_sorted_set) {
     static_cast<const MemberIndex*>(probe.table)->prefetch_member(probe.hash);
   } else {
     static_cast<const PackedTable*>(probe.table)->prefetch_block(probe.hash);
   }
+}
+
+void prefetch_item(const MemberProbe& probe) {
+  if (!probe.is_sorted_set) static_cast<const PackedTable*>(probe.table)->prefetch_item(probe.hash);
 }
 
 }  // namespace banyan::store

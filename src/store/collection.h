@@ -21,14 +21,15 @@ std::size_t memory_bytes(Type type, Body body);  // taken from the allocator
 // About how many allocations destroy_body() gives back: beyond a few it belongs in the background.
 std::size_t free_effort(Type type, Body body);
 
-// For pipelines: brings what a search for `member` reads into the cache, in two steps, each for all
-// members of a batch before the next. Nothing to do for small collections.
+// For pipelines: bring what a search for `member` reads into the cache, in three steps, each for
+// all members of a batch before the next. Nothing to do for small collections.
 struct MemberProbe {
   const void* table = nullptr;
   std::uint64_t hash = 0;
   bool is_sorted_set = false;
 };
 MemberProbe prefetch_member(Type type, Body body, Bytes member);
-void prefetch_member(const MemberProbe& probe);
+void prefetch_block(const MemberProbe& probe);
+void prefetch_item(const MemberProbe& probe);
 
 }  // namespace banyan::store

@@ -6,6 +6,7 @@
 // Failure      Allocation failure terminates.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -21,7 +22,7 @@ class Member {
  public:
   // Requires: text.size() <= kBytesMax.
   static Member* make(Bytes text, double score) {
-    void* memory = std::malloc(kHeaderBytes + text.size());
+    void* memory = std::malloc(block_bytes(text.size()));
     CHECK(memory != nullptr);
     auto* member = new (memory) Member();
     member->score_ = score;
@@ -38,13 +39,16 @@ class Member {
   double score() const { return score_; }
   void set_score(double score) { score_ = score; }
   Bytes text() const { return {reinterpret_cast<const char*>(this) + kHeaderBytes, size_}; }
-  std::size_t memory_bytes() const { return kHeaderBytes + size_; }
+  std::size_t memory_bytes() const { return block_bytes(size_); }
 
   static constexpr std::size_t kBytesMax = 0xffffffffU;
 
  private:
   // The bytes begin in what would be padding: a member of 16 bytes takes 28.
   static constexpr std::size_t kHeaderBytes = sizeof(double) + sizeof(std::uint32_t);
+  static std::size_t block_bytes(std::size_t text_bytes) {
+    return std::max(sizeof(Member), kHeaderBytes + text_bytes);  // the padding belongs to it too
+  }
   Member() = default;
 
   double score_ = 0;

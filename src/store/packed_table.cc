@@ -77,6 +77,19 @@ PackedTable::Slot PackedTable::find(Bytes member, std::uint64_t hash) const {
   return {};
 }
 
+void PackedTable::prefetch_item(std::uint64_t hash) const {
+  const PackedBucket* block = bucket_count_ == 0 ? nullptr : head(number_of(hash));
+  if (block == nullptr || block->count() == 0) return;
+  unsigned index = block->count() - 1;  // new items come in front of the last
+  for (unsigned first = 0; first < block->count(); first += 4) {
+    if (const std::uint64_t hits = block->matches(first, tag_of(hash)); hits != 0) {
+      index = first + static_cast<unsigned>(std::countr_zero(hits)) / 16;
+      break;
+    }
+  }
+  __builtin_prefetch(block->item(index, block->block_size()));
+}
+
 PackedTable::Slot PackedTable::find_expiring(std::uint64_t hash, UnixMs expiry) const {
   if (bucket_count_ == 0) return {};
   const std::uint32_t number = number_of(hash);

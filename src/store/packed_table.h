@@ -79,8 +79,9 @@ class PackedTable {
   // when nothing is left.
   bool clear_some(std::size_t effort);
 
-  // For pipelines: bring the item's bucket pointer, then its block into the cache. (The block by a
-  // load: some processors drop a prefetch whose page is in no TLB.)
+  // For pipelines: bring the item's bucket pointer, then the head of its block, then the item (or
+  // what is near where it will be put) into the cache. (The block by a load: some processors drop a
+  // prefetch whose page is in no TLB.)
   void prefetch_bucket(std::uint64_t hash) const {
     if (bucket_count_ != 0) __builtin_prefetch(&head(number_of(hash)));
   }
@@ -89,6 +90,7 @@ class PackedTable {
     const PackedBucket* block = head(number_of(hash));
     if (block != nullptr) touch(block);
   }
+  void prefetch_item(std::uint64_t hash) const;
 
   // fn(const PackedItem&) for every item of bucket `number`; it must not change the table.
   template <class Fn>
