@@ -88,8 +88,7 @@ void Connection::run(Bytes input, bool in_pending) {
   }
   if (session_.attack_suspected) log_security_attack();
   if (session_.close_asap) return close();
-  // At once, while what the kernel knows of the socket is in the cache.
-  flush_queued_ || worker_.dispatcher().must_catch_up() ? flush_later() : flush();
+  flush_later();
 }
 
 void Connection::protocol_error(const std::string& text, Bytes input) {
