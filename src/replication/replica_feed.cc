@@ -294,10 +294,7 @@ void ReplicaFeed::start_stream(Instant now, Actions& out) {
   out.emplace_back(StartStream{stream_from_});
 }
 
-void ReplicaFeed::handle(const feed::Closed&, Instant, Actions& out) {
-  if (state_ != State::handshake)
-    say(Level::notice, fmt::format("Connection with replica {} lost.", name()), out);
-  state_ = State::gone;
-}
+// That it is lost is said where all links end, those that we close too.
+void ReplicaFeed::handle(const feed::Closed&, Instant, Actions&) { state_ = State::gone; }
 
 }  // namespace banyan::replication

@@ -405,7 +405,6 @@ TEST_F(ReplicaFeedTest, a_replica_that_takes_no_bytes_of_its_snapshot_is_cut_off
 TEST_F(ReplicaFeedTest, a_closed_link_is_over) {
   until_online();
   after(feed::Closed{});
-  EXPECT_TRUE(said("Connection with replica 10.0.0.7:6380 lost."));
   EXPECT_EQ(feed.state(), State::gone);
   after_replconf({"ACK", "600"});
   after(100s);

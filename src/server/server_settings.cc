@@ -87,7 +87,9 @@ void Server::add_settings_hooks() {
                      "hll-sparse-max-bytes",
                      "stream-node-max-bytes",
                      "stream-node-max-entries",
-                     "notify-keyspace-events"},
+                     "notify-keyspace-events",
+                     "lazyfree-lazy-expire",
+                     "lazyfree-lazy-server-del"},
                     [this](Settings&) -> Result<> {
                       apply_limits();
                       return {};
