@@ -36,7 +36,6 @@ class Effects {
   std::uint64_t dirty() const { return dirty_; }
 
   void before(std::initializer_list<Bytes> words) { add(words); }
-  void before(std::span<const Bytes> words) { add(words); }
   void instead(std::initializer_list<Bytes> words) {
     verbatim_ = false;
     add(words);
