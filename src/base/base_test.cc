@@ -45,6 +45,40 @@ TEST(NumberTest, only_canonical_integers_parse) {
     EXPECT_FALSE(parse_int(bad).has_value()) << bad;
 }
 
+TEST(NumberTest, integers_of_every_length_are_written_as_the_library_writes_them) {
+  const auto expect_same = [](std::int64_t value) {
+    char text[20];
+    EXPECT_EQ(Bytes(text, write_int(text, value)), std::to_string(value));
+  };
+  std::uint64_t power = 1;
+  for (int digits = 0; digits < 19; ++digits, power *= 10) {
+    const auto value = static_cast<std::int64_t>(power);
+    for (const std::int64_t delta : {-2, -1, 0, 1, 2}) {
+      expect_same(value + delta);
+      expect_same(-value + delta);
+    }
+  }
+  for (int bit = 0; bit < 64; ++bit)
+    for (const std::uint64_t delta : {0, 1})
+      expect_same(std::bit_cast<std::int64_t>((1ULL << bit) - delta));
+  Rng rng(1);
+  for (int i = 0; i < 100'000; ++i)
+    expect_same(static_cast<std::int64_t>(rng.next()) >> rng.below(64));
+}
+
+TEST(BytesTest, same_bytes_sees_a_difference_at_every_place_of_every_length) {
+  for (std::size_t size = 0; size <= 70; ++size) {
+    const std::string text(size, 'a');
+    EXPECT_TRUE(same_bytes(text, std::string(text)));
+    EXPECT_FALSE(same_bytes(text, text + "a"));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = 'b';
+      EXPECT_FALSE(same_bytes(text, other)) << size << " " << at;
+    }
+  }
+}
+
 TEST(NumberTest, doubles_refuse_space_and_nan) {
   EXPECT_EQ(parse_double("1.5e3"), 1500.0);
   EXPECT_EQ(parse_double("-inf"), -INFINITY);

@@ -1,5 +1,7 @@
 #include "base/number.h"
 
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -72,8 +74,53 @@ std::optional<long double> parse_long_double(Bytes text) {
   return parse_floating<long double, std::strtold>(text);
 }
 
+namespace {
+
+// "00" to "99".
+constexpr auto kTwoDigits = [] {
+  std::array<char, 200> digits{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    digits[2 * i] = static_cast<char>('0' + i / 10);
+    digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return digits;
+}();
+
+constexpr auto kPowersOfTen = [] {
+  std::array<std::uint64_t, 20> powers{};
+  std::uint64_t power = 1;
+  for (std::uint64_t& p : powers) {
+    p = power;
+    power *= 10;
+  }
+  return powers;
+}();
+
+std::size_t digits_of(std::uint64_t value) {
+  // 1233 / 4096 is about log10(2): the guess is the number of digits, or one less.
+  const auto guess = static_cast<std::size_t>(std::bit_width(value | 1)) * 1233 / 4096;
+  return guess + (value >= kPowersOfTen[guess] ? 1 : 0) + (value == 0 ? 1 : 0);
+}
+
+}  // namespace
+
+// Replies are full of numbers: std::to_chars() takes three times as long.
 std::size_t write_int(char* to, std::int64_t value) {
-  return static_cast<std::size_t>(std::to_chars(to, to + 20, value).ptr - to);
+  auto rest = static_cast<std::uint64_t>(value);
+  const bool negative = value < 0;
+  if (negative) {
+    *to++ = '-';
+    rest = 0 - rest;
+  }
+  const std::size_t digits = digits_of(rest);
+  char* p = to + digits;
+  for (; rest >= 100; rest /= 100) std::memcpy(p -= 2, &kTwoDigits[rest % 100 * 2], 2);
+  if (rest >= 10) {
+    std::memcpy(to, &kTwoDigits[rest * 2], 2);
+  } else {
+    *to = static_cast<char>('0' + rest);
+  }
+  return digits + (negative ? 1 : 0);
 }
 
 namespace {

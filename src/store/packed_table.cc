@@ -70,7 +70,7 @@ PackedTable::Slot PackedTable::find(Bytes member, std::uint64_t hash) const {
     for (std::uint64_t hits = block->matches(first, tag); hits != 0; hits &= hits - 1) {
       const unsigned index = first + static_cast<unsigned>(std::countr_zero(hits)) / 16;
       const char* bytes = block->item(index, block_size);
-      if (PackedBucket::decode(bytes, block->mark(index), has_values()).member == member)
+      if (same_bytes(PackedBucket::decode(bytes, block->mark(index), has_values()).member, member))
         return {number, index};
     }
   }
