@@ -17,7 +17,7 @@ constexpr std::size_t kSpansKept = 256;  // a larger list is freed after its com
 
 // Reads a plain "<digits>\r?" at p; returns what follows, or nullptr when it is incomplete or in
 // any way unusual (sign, leading zero, more than 18 digits): then the exact, slower path decides.
-inline const char* read_plain_length(const char* p, const char* end, std::size_t& value) {
+const char* read_any_plain_length(const char* p, const char* end, std::size_t& value) {
   const char* const start = p;
   std::size_t sum = 0;
   for (; p != end; ++p) {
@@ -31,18 +31,35 @@ inline const char* read_plain_length(const char* p, const char* end, std::size_t
   return p + 2;
 }
 
+// The same; at once for one digit and for two, which is what most lengths have.
+inline const char* read_plain_length(const char* p, const char* end, std::size_t& value) {
+  if (end - p < 4) [[unlikely]]
+    return read_any_plain_length(p, end, value);
+  const auto first = static_cast<unsigned char>(p[0] - '0');
+  if (p[1] == '\r' && first <= 9) {
+    value = first;
+    return p + 3;
+  }
+  const auto second = static_cast<unsigned char>(p[1] - '0');
+  if (p[2] == '\r' && second <= 9 && first - 1U < 9U) {
+    value = first * 10U + second;
+    return p + 4;
+  }
+  return read_any_plain_length(p, end, value);
+}
+
 }  // namespace
 
-RequestParser::Outcome RequestParser::parse(Bytes input, const Limits& limits,
-                                            std::vector<Bytes>& words) {
-  if (unescaped_ != nullptr) unescaped_.reset();
+// What parse() does when parse_whole() could not do it, or must not.
+RequestParser::Outcome RequestParser::parse_piecemeal(Bytes input, const Limits& limits,
+                                                      std::vector<Bytes>& words) {
+  if (unescaped_ != nullptr) {
+    unescaped_.reset();
+    return parse(input, limits, words);
+  }
   if (phase_ == Phase::fresh) {
     if (input.empty()) return wait_for(1);
-    if (input.front() != '*') {
-      phase_ = Phase::line;
-    } else if (parse_whole(input, limits, words)) {
-      return Outcome::command;
-    }
+    phase_ = Phase::line;
   }
   if (phase_ == Phase::failed) return Outcome::protocol_error;
   CHECK(input.size() >= scanned_);

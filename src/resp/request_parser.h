@@ -45,7 +45,12 @@ class RequestParser {
   //                 consumed() bytes belong to it. A blank line and "*0" have no words: skip them.
   // need_more       `words` is as before; wanted() says how long `input` must be at least.
   // protocol_error  `words` is as before; error() says what is wrong.
-  Outcome parse(Bytes input, const Limits& limits, std::vector<Bytes>& words);
+  Outcome parse(Bytes input, const Limits& limits, std::vector<Bytes>& words) {
+    if (phase_ == Phase::fresh && unescaped_ == nullptr && input.starts_with('*') &&
+        parse_whole(input, limits, words)) [[likely]]
+      return Outcome::command;
+    return parse_piecemeal(input, limits, words);
+  }
 
   std::size_t consumed() const { return consumed_; }
   // A hint for one reservation instead of many. It may be as large as Limits::bulk_max because
@@ -79,6 +84,7 @@ class RequestParser {
     std::size_t size;
   };
 
+  Outcome parse_piecemeal(Bytes input, const Limits& limits, std::vector<Bytes>& words);
   bool parse_whole(Bytes input, const Limits& limits, std::vector<Bytes>& words);
   Outcome parse_line(Bytes input, const Limits& limits, std::vector<Bytes>& words);
   Outcome resume(Bytes input, const Limits& limits, std::vector<Bytes>& words);
