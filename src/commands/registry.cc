@@ -7,6 +7,19 @@
 
 namespace banyan::commands {
 
+namespace {
+
+// Of the word that is the only key of a command that needs no closer look; 0 if there is none.
+std::uint8_t only_key_of(const CommandSpec& spec) {
+  const KeySpec& key = spec.keys[0];
+  const bool is_one_word = key.begin == KeySpec::Begin::index && key.find == KeySpec::Find::range &&
+                           key.last == 0 && spec.keys[1].begin == KeySpec::Begin::none;
+  if (!is_one_word || !spec.subcommands.empty() || spec.reads_any_key != nullptr) return 0;
+  return static_cast<std::uint8_t>(key.index);
+}
+
+}  // namespace
+
 Registry::Registry(std::span<const Family> families) {
   for (const Family& family : families)
     for (const CommandSpec& spec : family) commands_.push_back(&spec);
@@ -15,7 +28,12 @@ Registry::Registry(std::span<const Family> families) {
   std::vector<Place> content;
   content.reserve(commands_.size());
   for (const CommandSpec* spec : commands_) {
-    content.push_back({std::string(spec->name), {spec, id_count_}});
+    CHECK(spec->name.size() <= kNameMax);
+    content.push_back({Packed(spec->name),
+                       {.spec = spec,
+                        .id = id_count_,
+                        .only_key = only_key_of(*spec),
+                        .names_members = spec->members.first != 0}});
     by_id_.push_back(spec);
     for (const CommandSpec& sub : spec->subcommands) by_id_.push_back(&sub);
     id_count_ = static_cast<std::uint32_t>(by_id_.size());
@@ -32,12 +50,9 @@ void Registry::rebuild(const std::vector<Place>& content) {
 }
 
 void Registry::insert(const Place& place) {
-  const std::string& name = place.name;
-  CHECK(name.size() <= kNameMax && find(name) == nullptr);
-  std::uint32_t hash = static_cast<std::uint32_t>(name.size());
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193U;
-  std::uint32_t at = (hash ^ (hash >> 15)) & mask_;
-  while (places_[at].found.spec != nullptr) at = (at + 1) & mask_;
+  std::uint32_t at = place.name.hash() & mask_;
+  for (; places_[at].found.spec != nullptr; at = (at + 1) & mask_)
+    CHECK(!(places_[at].name == place.name));
   places_[at] = place;
 }
 
@@ -47,8 +62,8 @@ bool Registry::rename(std::string_view from, std::string_view to) {
     return false;
   std::vector<Place> content;
   for (const Place& place : places_)
-    if (place.found.spec != nullptr && place.name != lower(from)) content.push_back(place);
-  if (!to.empty()) content.push_back({lower(to), found});
+    if (place.found.spec != nullptr && !(place.name == Packed(from))) content.push_back(place);
+  if (!to.empty()) content.push_back({Packed(to), found});
   rebuild(content);
   return true;
 }
