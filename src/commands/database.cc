@@ -36,7 +36,7 @@ void Database::tell(Bytes key, EventKind kind, Bytes event) {
   if (context_.observer != nullptr) context_.observer->on_change(number_, key, kind, event);
 }
 
-Table::Slot Database::live_slot(Table& table, const Key& key) {
+[[gnu::always_inline]] inline Table::Slot Database::live_slot(Table& table, const Key& key) {
   const Table::Slot slot = table.find(key.text, key.hash);
   if (slot && slot.entry()->is_expired(context_.now)) [[unlikely]] {
     if (drop_expired(table, key, slot)) return {};
@@ -73,7 +73,7 @@ Result<const Entry*> Database::find(const Key& key, store::Type type) {
   return entry;
 }
 
-Database::Place Database::place(const Key& key) {
+[[gnu::always_inline]] inline Database::Place Database::place_hot(const Key& key) {
   Table& table = context_.keyspace.table(number_, key);
   const Table::Slot slot = live_slot(table, key);
   if (!slot) {
@@ -86,15 +86,21 @@ Database::Place Database::place(const Key& key) {
   return {&table, slot};
 }
 
+Database::Place Database::place(const Key& key) { return place_hot(key); }
+
 Result<Database::Place> Database::place(const Key& key, store::Type type) {
-  const Place found = place(key);
+  const Place found = place_hot(key);
   if (found && found.entry()->type() != type) return fail(Errc::wrong_type);
   return found;
 }
 
 Result<Entry*> Database::open(const Key& key, store::Type type) {
-  TRY(const Place found, place(key, type));
-  if (found) return writable(found);
+  const Place found = place_hot(key);
+  if (found) {
+    if (found.entry()->type() != type) [[unlikely]]
+      return fail(Errc::wrong_type);
+    return writable(found);
+  }
   Entry* entry = Entry::make_collection(key.text, type);
   insert(key, entry);
   return entry;

@@ -119,6 +119,7 @@ class Database {
       context_.own_expiring.emplace(expiry, OwnKey{number_, std::string(key)});
   }
   Table::Slot live_slot(Table& table, const Key& key);
+  Place place_hot(const Key& key);
   bool drop_expired(Table& table, const Key& key, const Table::Slot& slot);
 
   Context& context_;

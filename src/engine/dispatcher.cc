@@ -107,19 +107,25 @@ void Dispatcher::add_key(Pending& pending, Bytes text, unsigned database) {
 
 // Finds the command and its keys.
 void Dispatcher::prepare(Pending& pending, unsigned database) {
+  const Bytes* const words = words_.data() + pending.word;
+  pending.found = shared_.registry.look_up(words[0]);
+  const commands::Found& found = pending.found;
+  if (found.only_key == 0 || !found.spec->arity.accepts(pending.word_count)) [[unlikely]]
+    return prepare_with_care(pending, database);
+  pending.is_plain = true;
+  names_members_ |= found.names_members;
+  add_key(pending, words[found.only_key], database);
+}
+
+void Dispatcher::prepare_with_care(Pending& pending, unsigned database) {
   const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
-  commands::Found found = shared_.registry.look_up(words[0]);
-  if (found.spec != nullptr && !found.spec->subcommands.empty() && words.size() > 1) [[unlikely]]
-    found = shared_.registry.resolve(words);
-  pending.found = found;
-  if (found.spec == nullptr || !found.spec->arity.accepts(words.size())) return;
-  if (found.spec->members.first != 0) names_members_ = true;
-  using commands::KeySpec;
-  const KeySpec& first = found.spec->keys[0];
-  if (first.begin == KeySpec::Begin::none) return;
-  if (first.begin == KeySpec::Begin::index && first.find == KeySpec::Find::range &&
-      first.last == 0 && found.spec->keys[1].begin == KeySpec::Begin::none) [[likely]]
-    return add_key(pending, words[static_cast<std::size_t>(first.index)], database);
+  commands::Found& found = pending.found;
+  if (found.spec == nullptr) return;
+  const bool has_subcommands = !found.spec->subcommands.empty();
+  if (has_subcommands && words.size() > 1) found = shared_.registry.resolve(words);
+  if (!found.spec->arity.accepts(words.size())) return;
+  pending.is_plain = !has_subcommands;
+  names_members_ |= found.names_members;
   positions_.clear();
   (void)commands::find_keys(*found.spec, words, positions_);  // the handler refuses a bad count
   for (const commands::KeyPosition& position : positions_)
@@ -130,15 +136,23 @@ void Dispatcher::prepare(Pending& pending, unsigned database) {
 
 void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
                          resp::Output& output) {
+  const bool is_admitted = pending.is_plain && session.authenticated && session.state == nullptr &&
+                           session.reply_mode == ReplyMode::on && !shared_.policy.restricted;
+  if (!is_admitted) [[unlikely]]
+    return run_with_care(session, pending, input, output);
+  execute(session, pending, {words_.data() + pending.word, pending.word_count},
+          input.substr(pending.begin, pending.end - pending.begin), output);
+}
+
+void Dispatcher::run_with_care(Session& session, const Pending& pending, Bytes input,
+                               resp::Output& output) {
   const std::span<const Bytes> words(words_.data() + pending.word, pending.word_count);
   const resp::Output::Mark mark = output.mark();
-  const ReplyMode mode = session.reply_mode;
-  if (mode == ReplyMode::skip_next) [[unlikely]]
-    session.reply_mode = ReplyMode::skipping;
+  if (session.reply_mode == ReplyMode::skip_next) session.reply_mode = ReplyMode::skipping;
 
-  if (Result<> admitted = admit(session, pending, words); !admitted) [[unlikely]] {
+  if (Result<> admitted = admit(session, pending, words); !admitted) {
     reject(session, pending, words, admitted.error(), output);
-  } else if (session.state != nullptr && is_queued(session, *pending.found.spec)) [[unlikely]] {
+  } else if (session.state != nullptr && is_queued(session, *pending.found.spec)) {
     queue(state_of(session), pending, words);
     resp::ReplyWriter(output, session.protocol).simple("QUEUED");
   } else {
@@ -146,8 +160,7 @@ void Dispatcher::run_one(Session& session, const Pending& pending, Bytes input,
             output);
   }
 
-  if (session.reply_mode == ReplyMode::on) [[likely]]
-    return;
+  if (session.reply_mode == ReplyMode::on) return;
   if (session.reply_mode == ReplyMode::skip_next) return;  // CLIENT REPLY SKIP itself says nothing
   // What SUBSCRIBE and its like write are messages, not replies.
   if (pending.found.spec == nullptr || !pending.found.spec->name.ends_with("subscribe"))
@@ -254,11 +267,11 @@ void Dispatcher::end_special(Session& session, const Pending& pending,
 // Makes the context ready for a command of `session`. True when what it does is to be logged.
 bool Dispatcher::begin_command(const Session& session) {
   const Policy& policy = shared_.policy;
+  context_.expiry = ExpiryMode::remove;
   // While writes are paused, the data set must not change, expired keys included.
-  context_.expiry = !policy.is_replica && policy.pause_in_force() == PauseKind::none
-                        ? ExpiryMode::remove
-                    : session.kind == SessionKind::primary ? ExpiryMode::ignore
-                                                           : ExpiryMode::hide;
+  if (policy.restricted && (policy.is_replica || policy.pause_in_force() != PauseKind::none))
+      [[unlikely]]
+    context_.expiry = session.kind == SessionKind::primary ? ExpiryMode::ignore : ExpiryMode::hide;
   context_.touch = !session.no_touch;
   const bool logged = shared_.log.active() && !policy.is_replica;
   context_.effects.begin(logged);

@@ -113,16 +113,20 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
     std::uint32_t key_count;
     store::LockSet locks;
     std::size_t begin, end;  // in the input
+    bool is_plain = false;   // a command, no subcommand, with as many words as it takes
   };
 
   bool parse_batch(resp::RequestParser& parser, const resp::Limits& limits, Bytes input,
                    const commands::Session& session, Outcome& outcome);
   void prepare(Pending& pending, unsigned database);
+  void prepare_with_care(Pending& pending, unsigned database);
   void prefetch_entries(unsigned database);  // prefetch.cc
   void prefetch_members(unsigned database);
   void add_key(Pending& pending, Bytes text, unsigned database);
   void run_one(commands::Session& session, const Pending& pending, Bytes input,
                resp::Output& output);
+  void run_with_care(commands::Session& session, const Pending& pending, Bytes input,
+                     resp::Output& output);
   Result<> admit(const commands::Session& session, const Pending& pending,
                  std::span<const Bytes> words) const;
   Result<> admit_special(const commands::Session& session, const commands::CommandSpec& spec) const;

@@ -32,10 +32,14 @@ Quicklist::Place Quicklist::find(std::size_t index) const {
   return {node, nodes_[node].count() - behind};
 }
 
+bool Quicklist::has_room(const ListNode& node, const ListpackValue& value) const {
+  if (node.is_plain() || is_plain(value)) return false;
+  const std::size_t bytes = node.bytes() + value.text.size() + kEntryOverheadBytes;
+  return !limits_.exceeded_by(bytes, node.count() + 1);
+}
+
 bool Quicklist::has_room(std::size_t node, const ListpackValue& value) const {
-  if (node >= nodes_.size() || nodes_[node].is_plain() || is_plain(value)) return false;
-  const std::size_t bytes = nodes_[node].bytes() + value.text.size() + kEntryOverheadBytes;
-  return !limits_.exceeded_by(bytes, nodes_[node].count() + 1);
+  return node < nodes_.size() && has_room(nodes_[node], value);
 }
 
 bool Quicklist::could_hold(std::size_t node, const ListpackValue& value) const {
@@ -95,13 +99,13 @@ void Quicklist::drop_nodes(std::size_t first, std::size_t count) {
 
 void Quicklist::push(ListEnd end, const ListpackValue& value) {
   const bool head = end == ListEnd::head;
-  const std::size_t node = head || nodes_.empty() ? 0 : nodes_.size() - 1;
-  if (has_room(node, value)) {
-    nodes_[node].push(end, value);
-  } else {
-    put_node(head ? 0 : nodes_.size(), make_node(value));
-  }
   ++size_;
+  if (!nodes_.empty()) {
+    ListNode& node = head ? nodes_.front() : nodes_.back();
+    if (has_room(node, value)) [[likely]]
+      return node.push(end, value);
+  }
+  put_node(head ? 0 : nodes_.size(), make_node(value));
 }
 
 void Quicklist::insert(std::size_t index, bool behind, const ListpackValue& value) {

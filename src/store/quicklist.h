@@ -62,6 +62,7 @@ class Quicklist {
   bool is_plain(const ListpackValue& value) const {
     return value.text.size() >= limits_.plain_bytes_min;
   }
+  bool has_room(const ListNode& node, const ListpackValue& value) const;
   bool has_room(std::size_t node, const ListpackValue& value) const;
   // False when it needs a node of its own: because of its size, or the node's. A list from
   // outside may have nodes of any size, and elements can be replaced by larger ones.

@@ -76,7 +76,7 @@ Table::Slot Table::find(Bytes key, std::uint64_t hash) const {
   for (Bucket* b = head(number); b != nullptr; b = b->next()) {
     for (std::uint64_t hits = b->matches(tag); hits != 0; hits &= hits - 1) {
       const unsigned slot = Bucket::slot_of(hits);
-      if (b->entry(slot)->key() == key) return {number, b, slot};
+      if (same_bytes(b->entry(slot)->key(), key)) return {number, b, slot};
     }
   }
   return {};
@@ -98,11 +98,6 @@ Table::Candidate Table::prefetch_chained_entry(std::uint64_t hash) const {
   if (b == nullptr) return {};
   const std::uint64_t hits = b->matches(Bucket::tag_of(hash));
   return hits != 0 ? prefetch_candidate(*b, hits) : Candidate{};
-}
-
-void Table::preserve(std::uint32_t number) {
-  if (context_->walking) [[unlikely]]
-    context_->preserver->preserve(*this, number);
 }
 
 void Table::place(Bucket* chain, std::uint8_t tag, Entry* entry) {
@@ -149,11 +144,6 @@ void Table::move_field_expiry(Bytes key, UnixMs before, UnixMs after) {
 
 void Table::forget_field_expiry(const Entry& entry) {
   move_field_expiry(entry.key(), soonest_field_expiry(entry.type(), entry.body()), kNoExpiry);
-}
-
-Entry* Table::begin_write(const Slot& slot) {
-  preserve(slot.bucket);
-  return slot.entry();
 }
 
 void Table::end_write(const Slot& slot, Entry* entry) {

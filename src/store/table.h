@@ -62,7 +62,10 @@ class Table {
   // The key must not be there.
   void insert(Entry* entry, std::uint64_t hash);
   // Call before changing the entry of a slot ...
-  Entry* begin_write(const Slot& slot);
+  Entry* begin_write(const Slot& slot) {
+    preserve(slot.bucket);
+    return slot.entry();
+  }
   // ... and after, with where it is now.
   void end_write(const Slot& slot, Entry* entry);
   // Takes the entry out; the caller owns it.
@@ -111,7 +114,10 @@ class Table {
     const std::uint32_t number = low & mask_;
     return number < bucket_count_ ? number : low & (mask_ >> 1);
   }
-  void preserve(std::uint32_t number);
+  void preserve(std::uint32_t number) {
+    if (context_->walking) [[unlikely]]
+      context_->preserver->preserve(*this, number);
+  }
   void add_bucket();
   void drop_last_bucket();
   void grow_by_one();
