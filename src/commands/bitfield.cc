@@ -3,13 +3,12 @@
 #include <vector>
 
 #include "commands/bitmap_handlers.h"
-#include "store/bits.h"
+#include "values/bits.h"
 
 namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::IntegerText;
 using Wide = __int128;  // holds the sum of any two numbers that a field or a word may be
 
 struct FieldType {
@@ -93,7 +92,7 @@ Result<std::vector<Operation>> parse_operations(const Call& call) {
 }
 
 std::int64_t read(Bytes text, const Operation& operation) {
-  return operation.type.wrapped(store::field_at(text, operation.offset, operation.type.bits));
+  return operation.type.wrapped(values::field_at(text, operation.offset, operation.type.bits));
 }
 
 // What SET or INCRBY makes of the number `old`; null where it does not fit and must not be forced.
@@ -125,8 +124,8 @@ bool write(Call& call, char* text, std::size_t size, const Operation& operation)
     call.reply.null();
     return false;
   }
-  store::set_field(text, size, operation.offset, operation.type.bits,
-                   static_cast<std::uint64_t>(*fresh));
+  values::set_field(text, size, operation.offset, operation.type.bits,
+                    static_cast<std::uint64_t>(*fresh));
   call.reply.integer(operation.kind == Operation::Kind::set ? old : *fresh);
   return old != *fresh;
 }

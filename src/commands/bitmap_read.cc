@@ -2,13 +2,12 @@
 #include <bit>
 
 #include "commands/bitmap_handlers.h"
-#include "store/bits.h"
+#include "values/bits.h"
 
 namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::IntegerText;
 
 // Bits [first, end) of a text.
 struct BitRange {
@@ -41,7 +40,7 @@ Result<bool> is_in_bits(const Call& call, std::size_t i) {
 std::uint64_t count_range(Bytes text, BitRange range) {
   const std::size_t first = range.first / 8;
   const std::size_t last = (range.end - 1) / 8;
-  std::uint64_t count = store::count_ones(text.substr(first, last - first + 1));
+  std::uint64_t count = values::count_ones(text.substr(first, last - first + 1));
   const auto byte_at = [text](std::size_t at) { return static_cast<unsigned char>(text[at]) + 0U; };
   // Counted, but outside: the high bits of the first byte, the low ones of the last.
   count -= static_cast<unsigned>(std::popcount(byte_at(first) >> 1 >> (7 - range.first % 8)));
@@ -59,7 +58,7 @@ Result<> getbit(Call& call) {
   TRY(const std::uint64_t offset, bit_offset(call, call.arg(2)));
   TRY(const Entry* entry, call.db.find_string(call.key()));
   IntegerText room;
-  call.reply.integer(entry != nullptr && store::bit_at(entry->text(room), offset) ? 1 : 0);
+  call.reply.integer(entry != nullptr && values::bit_at(entry->text(room), offset) ? 1 : 0);
   return {};
 }
 
@@ -68,7 +67,7 @@ Result<> bitcount(Call& call) {
   IntegerText room;
   const Bytes text = entry != nullptr ? entry->text(room) : Bytes();
   if (entry == nullptr || call.size() == 2) {
-    reply_unsigned(call, store::count_ones(text));
+    reply_unsigned(call, values::count_ones(text));
     return {};
   }
   if (call.size() != 4 && call.size() != 5) return fail(Errc::syntax);
@@ -110,7 +109,7 @@ Result<> bitpos(Call& call) {
     TRY(end, call.int_arg(4));
   }
   const BitRange range = bits_between(start, end, in_bits, text.size());
-  const auto found = store::find_bit(text, wanted == 1, range.first, range.end);
+  const auto found = values::find_bit(text, wanted == 1, range.first, range.end);
   if (found) {
     reply_unsigned(call, *found);
   } else if (wanted == 0 && !range.empty() && call.size() <= 4) {

@@ -3,14 +3,13 @@
 #include <vector>
 
 #include "commands/bitmap_handlers.h"
-#include "store/bits.h"
+#include "values/bits.h"
 
 namespace banyan::commands {
 namespace {
 
-using store::BitOperation;
 using store::Entry;
-using store::IntegerText;
+using values::BitOperation;
 
 Result<BitOperation> operation_of(Bytes word) {
   if (equals_ignoring_case(word, "AND")) return BitOperation::bit_and;
@@ -54,9 +53,9 @@ Result<> setbit(Call& call) {
   const std::size_t before = place ? place.entry()->text_size() : 0;
   const std::size_t size = std::max<std::size_t>(before, offset / 8 + 1);
   char* text = call.db.resize_string(call.key(), place, size);
-  const bool was = store::bit_at({text, size}, offset);
+  const bool was = values::bit_at({text, size}, offset);
   if (size != before || was != (*wanted == 1)) {
-    store::set_bit(text, offset, *wanted == 1);
+    values::set_bit(text, offset, *wanted == 1);
     call.db.changed(call.key(), EventKind::string, "setbit");
   }
   call.reply.integer(was ? 1 : 0);
@@ -78,7 +77,7 @@ Result<> bitop(Call& call) {
   }
   if (size > 0) {
     const auto result = std::make_unique_for_overwrite<char[]>(size);
-    store::combine_bits(operation, texts, result.get());
+    values::combine_bits(operation, texts, result.get());
     store_result(call, {result.get(), size});
   } else if (call.db.erase(call.key(0))) {
     call.db.changed(call.key(0), EventKind::generic, "del");

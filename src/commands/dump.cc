@@ -52,7 +52,7 @@ Result<RestoreOptions> restore_options(const Call& call) {
 Result<UnixMs> restore_expiry(const Call& call, bool absolute) {
   TRY(const std::int64_t ttl, call.int_arg(2));
   if (ttl < 0) return fail("Invalid TTL value, must be >= 0");
-  if (ttl == 0) return store::kNoExpiry;
+  if (ttl == 0) return kNoExpiry;
   UnixMs at = ttl;
   if (!absolute && __builtin_add_overflow(ttl, call.now(), &at))
     at = std::numeric_limits<UnixMs>::max();
@@ -94,7 +94,7 @@ Result<> restore(Call& call) {
 
   const bool replaced = options.replace && call.db.erase(key);
   call.reply.ok();
-  const bool is_over = expiry != store::kNoExpiry && call.db.is_past(expiry);
+  const bool is_over = expiry != kNoExpiry && call.db.is_past(expiry);
   if (entry == nullptr || is_over) {
     if (entry != nullptr) call.db.dispose(entry);
     if (!replaced) return {};
@@ -102,11 +102,11 @@ Result<> restore(Call& call) {
     call.effects().instead({call.db.context().own_deletion, key.text});
     return {};
   }
-  if (expiry != store::kNoExpiry) entry = Entry::with_expiry(entry, expiry);
+  if (expiry != kNoExpiry) entry = Entry::with_expiry(entry, expiry);
   call.db.insert(key, entry);
   set_access(*entry, options, call.db.context());
   call.db.changed(key, EventKind::generic, "restore");
-  if (expiry != store::kNoExpiry && !options.absolute) log_restore(call, expiry);
+  if (expiry != kNoExpiry && !options.absolute) log_restore(call, expiry);
   return {};
 }
 

@@ -16,7 +16,7 @@ struct Conditions {
   bool nx = false, xx = false, gt = false, lt = false;
 
   bool hold(UnixMs current, UnixMs wanted) const {
-    const bool has_expiry = current != store::kNoExpiry;
+    const bool has_expiry = current != kNoExpiry;
     if (nx && has_expiry) return false;
     if (xx && !has_expiry) return false;
     // No expiry is one infinitely far away.
@@ -85,7 +85,7 @@ Result<> persist(Call& call) {
   const Database::Place place = call.db.place(call.key());
   const bool had_expiry = place && place.entry()->has_expiry();
   if (had_expiry) {
-    call.db.set_expiry(place, store::kNoExpiry);
+    call.db.set_expiry(place, kNoExpiry);
     call.db.changed(call.key(), EventKind::generic, "persist");
   }
   call.reply.integer(had_expiry ? 1 : 0);

@@ -35,7 +35,7 @@ Result<> touch_keys(Call& call) {
 
 Result<> type(Call& call) {
   const store::Entry* entry = call.db.look(call.key());
-  call.reply.simple(entry == nullptr ? "none" : store::name_of(entry->type()));
+  call.reply.simple(entry == nullptr ? "none" : values::name_of(entry->type()));
   return {};
 }
 

@@ -112,7 +112,7 @@ TEST_F(GenericTest, copy_keeps_the_source_and_the_expiry) {
   set("a", "2");
   EXPECT_EQ(run("COPY a b REPLACE"), ":1\r\n");
   EXPECT_EQ(get("b"), "2");
-  EXPECT_EQ(expiry("b"), store::kNoExpiry);
+  EXPECT_EQ(expiry("b"), kNoExpiry);
 }
 
 TEST_F(GenericTest, copy_to_another_database) {
@@ -128,7 +128,7 @@ TEST_F(GenericTest, copy_to_another_database) {
 TEST_F(GenericTest, move_takes_the_key_unless_the_other_database_has_it) {
   set("a", "1", h.context.now + 1000);
   set("b", "1");
-  set("b", "2", store::kNoExpiry, 2);
+  set("b", "2", kNoExpiry, 2);
   EXPECT_EQ(run("MOVE a 2"), ":1\r\n");
   EXPECT_EQ(events, (Events{"0 a move_from", "2 a move_to"}));
   EXPECT_EQ(h.context.effects.dirty(), 1U);

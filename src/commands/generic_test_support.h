@@ -21,14 +21,14 @@ struct GenericHarness : testing::Test, ChangeObserver {
 
   GenericHarness() { h.context.observer = this; }
 
-  void set(Bytes key, Bytes value, UnixMs expiry = store::kNoExpiry, unsigned database = 0) {
+  void set(Bytes key, Bytes value, UnixMs expiry = kNoExpiry, unsigned database = 0) {
     Database db(h.context, database);
     db.set_string(db.key(key), store::StringValue::of(value), expiry);
   }
   std::string get(Bytes key, unsigned database = 0) {
     Database db(h.context, database);
     const store::Entry* entry = db.peek(db.key(key));
-    store::IntegerText room;
+    IntegerText room;
     return entry == nullptr ? "(nil)" : std::string(entry->text(room));
   }
   UnixMs expiry(Bytes key, unsigned database = 0) {

@@ -11,7 +11,7 @@
 namespace banyan::commands {
 
 using store::Entry;
-using store::SortedSetView;
+using values::SortedSetView;
 
 namespace geo {
 

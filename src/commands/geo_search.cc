@@ -12,7 +12,7 @@ namespace {
 
 using geo::Point;
 using store::Entry;
-using store::SortedSetView;
+using values::SortedSetView;
 
 enum class Form : std::uint8_t { around_point, around_member, search };
 enum class Order : std::uint8_t { none, rising, falling };
@@ -187,8 +187,8 @@ std::vector<Hit> search_set(const Search& s) {
     if (cell == last) continue;
     if (hits.size() >= enough) break;
     const auto scores = geo::scores_in(cell);
-    const auto range =
-        set.range(store::ScoreBound{scores.first, false}, store::ScoreBound{scores.second, false});
+    const auto range = set.range(values::ScoreBound{scores.first, false},
+                                 values::ScoreBound{scores.second, false});
     set.visit_while(range, [&](Bytes member, double score) {
       const Point point = geo::point_of(score);
       double distance = 0;
@@ -247,7 +247,7 @@ Result<> run_search(Call& call, Search s) {
   }
   const store::Key* target = key_of(call, *s.target);
   if (target == nullptr) return fail(Errc::syntax);
-  store::MemberGatherer members(call.db.context().limits.table_secret);
+  encodings::MemberGatherer members(call.db.context().limits.table_secret);
   for (const Hit& hit : hits) {
     const std::uint64_t hash = members.hash(hit.member);
     if (members.find(hit.member, hash) == nullptr)

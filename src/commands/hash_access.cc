@@ -37,7 +37,7 @@ std::optional<HashField> live_field(Call& call, const Entry* entry, Bytes field,
 std::size_t expire_fields(Database& db, const Key& key, std::size_t count) {
   Context& context = db.context();
   const Database::Place place = db.place(key);
-  if (!place || place.entry()->type() != store::Type::hash) return 0;
+  if (!place || place.entry()->type() != values::Type::hash) return 0;
   std::size_t expired = 0;
   HashEdit(db, key, db.writable(place))->expire(context.now, count, [&](Bytes field) {
     context.effects.before({"HDEL", key.text, field});

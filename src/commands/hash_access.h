@@ -8,14 +8,14 @@
 #pragma once
 
 #include "commands/call.h"
-#include "store/hash_value.h"
+#include "values/hash_value.h"
 
 namespace banyan::commands {
 
-using store::Hash;
-using store::HashField;
-using store::HashRoom;
-using store::HashView;
+using values::Hash;
+using values::HashField;
+using values::HashRoom;
+using values::HashView;
 
 // A hash being changed. Its life ends before the key is erased or looked up again.
 class HashEdit {
@@ -42,7 +42,7 @@ class HashEdit {
 };
 
 inline bool is_over(UnixMs expiry, const Context& context) {
-  return expiry != store::kNoExpiry && expiry < context.now && context.expiry != ExpiryMode::ignore;
+  return expiry != kNoExpiry && expiry < context.now && context.expiry != ExpiryMode::ignore;
 }
 inline bool is_over(const HashField& field, const Context& context) {
   return is_over(field.expiry, context);
@@ -50,7 +50,7 @@ inline bool is_over(const HashField& field, const Context& context) {
 
 // The hash of call.key() for reading, null when missing; Errc::wrong_type.
 inline Result<const store::Entry*> find_hash(Call& call) {
-  return call.db.find(call.key(), store::Type::hash);
+  return call.db.find(call.key(), values::Type::hash);
 }
 
 // Erases a field that is over, if expiring is ours to do; and the hash, when it was the last one.

@@ -26,7 +26,7 @@ Condition condition_of(const Call& call) {
 }
 
 bool holds(Condition condition, UnixMs current, UnixMs wanted) {
-  const bool expires = current != store::kNoExpiry;
+  const bool expires = current != kNoExpiry;
   switch (condition) {
     case Condition::none:
       return true;
@@ -90,7 +90,7 @@ void log_expiring(Call& call, const Expiring& done) {
 
 template <Unit unit, Origin origin>
 Result<> expire(Call& call) {
-  TRY(const Database::Place place, call.db.place(call.key(), store::Type::hash));
+  TRY(const Database::Place place, call.db.place(call.key(), values::Type::hash));
   TRY(const UnixMs at, field_time(call, call.arg(2), unit, origin));
   const Condition condition = condition_of(call);
   TRY(const auto fields, fields_arg(call, condition == Condition::none ? 3 : 4,
@@ -133,7 +133,7 @@ Result<> tell(Call& call) {
     if (found && !is_over(*found, call.db.context())) {
       const UnixMs left = found->expiry - base;
       told = unit == Unit::seconds ? (left + 999) / 1000 : left;
-      if (found->expiry == store::kNoExpiry) told = kNoExpiryYet;
+      if (found->expiry == kNoExpiry) told = kNoExpiryYet;
     }
     call.reply.integer(told);
   }
@@ -153,7 +153,7 @@ Result<> hexpiretime(Call& call) { return tell<Unit::seconds, Origin::epoch>(cal
 Result<> hpexpiretime(Call& call) { return tell<Unit::milliseconds, Origin::epoch>(call); }
 
 Result<> hpersist(Call& call) {
-  TRY(const Database::Place place, call.db.place(call.key(), store::Type::hash));
+  TRY(const Database::Place place, call.db.place(call.key(), values::Type::hash));
   TRY(const auto fields, fields_arg(call, 2, "Number of fields must be a positive integer"));
   if (!place) {
     reply_missing(call, fields.size());
@@ -168,8 +168,8 @@ Result<> hpersist(Call& call) {
       const auto found = hash->find(field, room);
       std::int64_t told = kNoField;
       if (found && !is_over(*found, call.db.context())) {
-        told = found->expiry == store::kNoExpiry ? kNoExpiryYet : kDone;
-        if (told == kDone) any = hash->set_expiry(field, store::kNoExpiry);
+        told = found->expiry == kNoExpiry ? kNoExpiryYet : kDone;
+        if (told == kDone) any = hash->set_expiry(field, kNoExpiry);
       }
       call.reply.integer(told);
     }

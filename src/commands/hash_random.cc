@@ -7,8 +7,8 @@
 namespace banyan::commands {
 namespace {
 
-using store::Encoding;
 using store::Entry;
+using values::Encoding;
 
 // What one reply may hold: what Redis would try for any count ends in the death of the process.
 constexpr std::uint64_t kCountMax = 100'000'000;
@@ -83,7 +83,7 @@ void reply_sample(Call& call, Sampling sampling, const HashView& hash) {
 // A hash with nothing but what may be shown, made of one where some fields are over.
 void reply_live_sample(Call& call, const Sampling& sampling, const HashView& hash) {
   const auto fields = live_fields(hash, call.db.context());
-  store::Body body;
+  values::Body body;
   Hash::create(body);
   for (const auto& [field, value] : fields) Hash(body).set(field, value, call.db.context().limits);
   if (fields.empty()) {
@@ -116,8 +116,8 @@ Result<Sampling> sampling_of(const Call& call) {
 Result<const Entry*> find_without_expired(Call& call) {
   TRY(const Entry* entry, find_hash(call));
   if (entry == nullptr || call.db.context().expiry != ExpiryMode::remove) return entry;
-  const UnixMs soonest = store::soonest_field_expiry(entry->type(), entry->body());
-  if (soonest == store::kNoExpiry || soonest >= call.now()) return entry;
+  const UnixMs soonest = values::soonest_field_expiry(entry->type(), entry->body());
+  if (soonest == kNoExpiry || soonest >= call.now()) return entry;
   expire_fields(call.db, call.key(), std::numeric_limits<std::size_t>::max());
   return call.db.peek(call.key());
 }

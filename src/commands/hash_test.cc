@@ -23,7 +23,7 @@ struct HashNode : testing::Test {
   std::string encoding(Bytes key) {
     Database db(node.context, 0);
     const store::Entry* entry = db.peek(db.key(key));
-    return entry == nullptr ? "none" : store::name_of(entry->encoding());
+    return entry == nullptr ? "none" : values::name_of(entry->encoding());
   }
   // `words`, separated by spaces, as the log has them.
   static std::string request(const std::string& words) {

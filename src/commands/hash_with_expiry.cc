@@ -12,7 +12,7 @@ using Origin = FieldTimeOrigin;
 struct Lifetime {
   enum class Kind : std::uint8_t { none, at, persist, keep };
   Kind kind = Kind::none;
-  UnixMs at = store::kNoExpiry;
+  UnixMs at = kNoExpiry;
 };
 
 struct TimeWord {
@@ -112,8 +112,8 @@ void apply_lifetime(Call& call, const Lifetime& lifetime, std::span<const Bytes>
     for (const Bytes field : fields) {
       HashRoom room;
       const auto found = hash->find(field, room);
-      if (persists && found->expiry == store::kNoExpiry) continue;
-      hash->set_expiry(field, persists ? store::kNoExpiry : std::max<UnixMs>(lifetime.at, 1));
+      if (persists && found->expiry == kNoExpiry) continue;
+      hash->set_expiry(field, persists ? kNoExpiry : std::max<UnixMs>(lifetime.at, 1));
       changed.push_back(field);
     }
   }
@@ -203,17 +203,17 @@ void log_setex(Call& call, const SetexOptions& options) {
   for (const Bytes& field : fields) {
     HashRoom room;
     const auto found = HashView(entry->body()).find(field, room);
-    if (found->expiry != store::kNoExpiry) log_expiry(call, found->expiry, {&field, 1});
+    if (found->expiry != kNoExpiry) log_expiry(call, found->expiry, {&field, 1});
   }
 }
 
 Result<> set_pairs(Call& call, const SetexOptions& options) {
-  const store::EncodingLimits& limits = call.db.context().limits;
-  UnixMs expiry = store::kNoExpiry;
+  const values::EncodingLimits& limits = call.db.context().limits;
+  UnixMs expiry = kNoExpiry;
   if (options.lifetime.kind == Lifetime::Kind::keep) expiry = Hash::kKeepExpiry;
   if (options.lifetime.kind == Lifetime::Kind::at)
     expiry = std::max<UnixMs>(options.lifetime.at, 1);
-  TRY(Entry * entry, call.db.open(call.key(), store::Type::hash));
+  TRY(Entry * entry, call.db.open(call.key(), values::Type::hash));
   {
     HashEdit hash(call.db, call.key(), entry);
     hash->prepare(options.pairs, limits);
@@ -231,7 +231,7 @@ Result<> set_pairs(Call& call, const SetexOptions& options) {
 }  // namespace
 
 Result<> hgetdel(Call& call) {
-  TRY(const Database::Place place, call.db.place(call.key(), store::Type::hash));
+  TRY(const Database::Place place, call.db.place(call.key(), values::Type::hash));
   TRY(const auto fields, fields_arg(call, 2, "Number of fields must be a positive integer"));
   const Read read = reply_values(call, place ? place.entry() : nullptr, fields);
   drop_over(call, read);
@@ -240,7 +240,7 @@ Result<> hgetdel(Call& call) {
 }
 
 Result<> hgetex(Call& call) {
-  TRY(const Database::Place place, call.db.place(call.key(), store::Type::hash));
+  TRY(const Database::Place place, call.db.place(call.key(), values::Type::hash));
   Lifetime lifetime;
   std::size_t at = 2;
   const TimeWord* word = time_word(call, 2);
@@ -262,7 +262,7 @@ Result<> hgetex(Call& call) {
 
 Result<> hsetex(Call& call) {
   TRY(const SetexOptions options, parse_setex(call));
-  TRY_DO(call.db.place(call.key(), store::Type::hash));
+  TRY_DO(call.db.place(call.key(), values::Type::hash));
   if (!condition_holds(call, options)) {
     call.reply.integer(0);
     return {};

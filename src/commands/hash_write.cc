@@ -12,8 +12,8 @@ using store::Entry;
 Result<std::size_t> set_pairs(Call& call) {
   if (call.size() % 2 == 1)
     return fail("wrong number of arguments for '" + std::string(call.spec.name) + "' command");
-  const store::EncodingLimits& limits = call.db.context().limits;
-  TRY(Entry * entry, call.db.open(call.key(), store::Type::hash));
+  const values::EncodingLimits& limits = call.db.context().limits;
+  TRY(Entry * entry, call.db.open(call.key(), values::Type::hash));
   std::size_t created = 0;
   {
     HashEdit hash(call.db, call.key(), entry);
@@ -28,13 +28,13 @@ Result<std::size_t> set_pairs(Call& call) {
 
 // The field to be counted up at call.key(), as the text it holds; null when there is none.
 Result<std::optional<HashField>> field_to_change(Call& call, HashRoom& room) {
-  TRY(const Database::Place place, call.db.place(call.key(), store::Type::hash));
+  TRY(const Database::Place place, call.db.place(call.key(), values::Type::hash));
   return live_field(call, place ? place.entry() : nullptr, call.arg(2), room);
 }
 
 // The value of a field that exists or not; its expiry stays.
 Result<> put(Call& call, Bytes value, Bytes event) {
-  TRY(Entry * entry, call.db.open(call.key(), store::Type::hash));
+  TRY(Entry * entry, call.db.open(call.key(), values::Type::hash));
   HashEdit(call.db, call.key(), entry)
       ->set(call.arg(2), value, call.db.context().limits, Hash::kKeepExpiry);
   call.db.changed(call.key(), EventKind::hash, event);
@@ -59,7 +59,7 @@ Result<> hsetnx(Call& call) {
   HashRoom room;
   TRY(const auto field, field_to_change(call, room));
   if (!field) {
-    TRY(Entry * entry, call.db.open(call.key(), store::Type::hash));
+    TRY(Entry * entry, call.db.open(call.key(), values::Type::hash));
     {
       HashEdit hash(call.db, call.key(), entry);
       hash->prepare(call.words.subspan(2), call.db.context().limits);
@@ -72,7 +72,7 @@ Result<> hsetnx(Call& call) {
 }
 
 Result<> hdel(Call& call) {
-  TRY(const Database::Place place, call.db.place(call.key(), store::Type::hash));
+  TRY(const Database::Place place, call.db.place(call.key(), values::Type::hash));
   std::uint64_t deleted = 0;
   if (place) {
     HashEdit hash(call.db, call.key(), call.db.writable(place));
@@ -98,7 +98,7 @@ Result<> hincrby(Call& call) {
     value = *held;
   }
   if (__builtin_add_overflow(value, delta, &value)) return fail(Errc::overflow);
-  store::IntegerText text;
+  IntegerText text;
   TRY_DO(put(call, {text, write_int(text, value)}, "hincrby"));
   call.reply.integer(value);
   return {};
@@ -119,13 +119,13 @@ Result<> hincrbyfloat(Call& call) {
   value += *delta;
   if (std::isnan(value) || std::isinf(value))
     return fail("increment would produce NaN or Infinity");
-  const UnixMs expiry = field ? field->expiry : store::kNoExpiry;
+  const UnixMs expiry = field ? field->expiry : kNoExpiry;
   const std::string text = format_long_double(value);
   TRY_DO(put(call, text, "hincrbyfloat"));
   // The result, so that another machine's arithmetic cannot come to a different one. HSET takes
   // the expiry away.
   call.effects().instead({"HSET", call.key().text, call.arg(2), text});
-  if (expiry != store::kNoExpiry)
+  if (expiry != kNoExpiry)
     call.effects().instead(
         {"HPEXPIREAT", call.key().text, std::to_string(expiry), "FIELDS", "1", call.arg(2)});
   call.reply.bulk(text);

@@ -1,14 +1,13 @@
 #include "commands/hyperloglog_handlers.h"
 
 #include "commands/families.h"
-#include "store/hyperloglog.h"
+#include "values/hyperloglog.h"
 
 namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::HllElement;
-using store::IntegerText;
+using values::HllElement;
 
 constexpr Flag kGrow = Flag::write | Flag::deny_oom;
 
@@ -69,11 +68,11 @@ std::size_t sparse_bytes_max(const Call& call) { return call.db.context().limits
 
 // How many of the elements changed something.
 std::uint64_t add_to_dense(Call& call, const Database::Place& place) {
-  char* text = call.db.resize_string(call.key(), place, store::kHllDenseBytes);
+  char* text = call.db.resize_string(call.key(), place, values::kHllDenseBytes);
   std::uint64_t changes = 0;
   for (const Bytes element : call.words.subspan(2))
-    if (store::raise_dense(text, HllElement::of(element))) ++changes;
-  if (changes > 0) store::forget_cardinality(text);
+    if (values::raise_dense(text, HllElement::of(element))) ++changes;
+  if (changes > 0) values::forget_cardinality(text);
   return changes;
 }
 
@@ -82,27 +81,27 @@ Result<std::uint64_t> add_to_sparse(Call& call, const Database::Place& place, st
   std::uint64_t changes = place ? 0 : 1;
   for (const Bytes element : call.words.subspan(2)) {
     TRY(const bool rose,
-        store::raise_register(text, HllElement::of(element), sparse_bytes_max(call)));
+        values::raise_register(text, HllElement::of(element), sparse_bytes_max(call)));
     if (rose) ++changes;
   }
   // What was about to be changed is "raw", changed or not: OBJECT ENCODING tells.
-  if (changes == 0 && place.entry()->encoding() != store::Encoding::embstr) return 0;
-  if (changes > 0) store::forget_cardinality(text.data());
+  if (changes == 0 && place.entry()->encoding() != values::Encoding::embstr) return 0;
+  if (changes > 0) values::forget_cardinality(text.data());
   put_hll(call, place, text);
   return changes;
 }
 
 Result<std::uint64_t> add_elements(Call& call) {
   TRY(const Database::Place place, call.db.string_place(call.key()));
-  if (!place) return add_to_sparse(call, place, store::empty_hll());
+  if (!place) return add_to_sparse(call, place, values::empty_hll());
   IntegerText room;
   TRY(const Bytes text, hll_text(*place.entry(), room));
-  if (store::is_dense(text)) return add_to_dense(call, place);
+  if (values::is_dense(text)) return add_to_dense(call, place);
   return add_to_sparse(call, place, std::string(text));
 }
 
 // Every key that exists; the registers as the highest of all. True when one of them is dense.
-Result<bool> merge_all(Call& call, store::HllRegisters& registers) {
+Result<bool> merge_all(Call& call, values::HllRegisters& registers) {
   bool is_dense = false;
   for (const store::Key& key : call.keys) {
     TRY(const Entry* entry, call.db.find_string(key));
@@ -110,31 +109,31 @@ Result<bool> merge_all(Call& call, store::HllRegisters& registers) {
     IntegerText room;
     TRY(const Bytes text, hll_text(*entry, room));
     TRY_DO(registers.merge(text));
-    is_dense = is_dense || store::is_dense(text);
+    is_dense = is_dense || values::is_dense(text);
   }
   return is_dense;
 }
 
 // The text that PFMERGE leaves: `text` with its registers raised to `registers`.
-Result<> raise_all(std::string& text, const store::HllRegisters& registers, bool wants_dense,
+Result<> raise_all(std::string& text, const values::HllRegisters& registers, bool wants_dense,
                    std::size_t sparse_bytes_max) {
   if (wants_dense) {
-    TRY_DO(store::make_dense(text));
+    TRY_DO(values::make_dense(text));
     registers.write_dense(text.data());
   } else {
-    store::HllRegisters before;
+    values::HllRegisters before;
     TRY_DO(before.merge(text));
-    for (std::uint32_t i = 0; i < store::kHllRegisters; ++i) {
+    for (std::uint32_t i = 0; i < values::kHllRegisters; ++i) {
       if (registers[i] == before[i]) continue;  // finding that out by runs would read them all
-      TRY_DO(store::raise_register(text, {.index = i, .value = registers[i]}, sparse_bytes_max));
+      TRY_DO(values::raise_register(text, {.index = i, .value = registers[i]}, sparse_bytes_max));
     }
   }
-  store::forget_cardinality(text.data());
+  values::forget_cardinality(text.data());
   return {};
 }
 
 Result<> count_together(Call& call) {
-  store::HllRegisters registers;
+  values::HllRegisters registers;
   TRY_DO(merge_all(call, registers));
   call.reply.integer(static_cast<std::int64_t>(registers.count_elements()));
   return {};
@@ -146,13 +145,13 @@ Family hyperloglog_commands() { return kTable; }
 
 Result<Bytes> hll_text(const Entry& entry, IntegerText& room) {
   const Bytes text = entry.text(room);
-  if (store::is_hll(text)) return text;
+  if (values::is_hll(text)) return text;
   return fail(Errc::custom, "WRONGTYPE Key is not a valid HyperLogLog string value.");
 }
 
 void put_hll(Call& call, const Database::Place& place, const std::string& text) {
   const store::Key& key = call.key();
-  if (store::is_dense(text))  // of a final size: no room to grow
+  if (values::is_dense(text))  // of a final size: no room to grow
     return call.db.replace_string(key, place, {.text = text, .integer = std::nullopt});
   text.copy(call.db.resize_string(key, place, text.size()), text.size());
 }
@@ -176,11 +175,11 @@ Result<> pfcount(Call& call) {
   }
   IntegerText room;
   TRY(const Bytes text, hll_text(*entry, room));
-  std::uint64_t count = store::cached_cardinality(text);
-  if (!store::has_cardinality(text)) {
-    TRY(count, store::count_elements(text));
+  std::uint64_t count = values::cached_cardinality(text);
+  if (!values::has_cardinality(text)) {
+    TRY(count, values::count_elements(text));
     const Database::Place place = call.db.place(call.key());
-    store::cache_cardinality(call.db.resize_string(call.key(), place, text.size()), count);
+    values::cache_cardinality(call.db.resize_string(call.key(), place, text.size()), count);
     call.effects().changed();  // the bytes did: replicas shall have the same
   }
   call.reply.integer(static_cast<std::int64_t>(count));
@@ -188,11 +187,11 @@ Result<> pfcount(Call& call) {
 }
 
 Result<> pfmerge(Call& call) {
-  store::HllRegisters registers;
+  values::HllRegisters registers;
   TRY(const bool is_dense, merge_all(call, registers));
   const Database::Place place = call.db.place(call.key());
   IntegerText room;
-  std::string text = place ? std::string(place.entry()->text(room)) : store::empty_hll();
+  std::string text = place ? std::string(place.entry()->text(room)) : values::empty_hll();
   TRY_DO(raise_all(text, registers, is_dense, sparse_bytes_max(call)));
   put_hll(call, place, text);
   call.db.changed(call.key(), EventKind::string, "pfadd");

@@ -20,7 +20,7 @@ Result<> pfselftest(Call& call);
 
 // The text of a string that holds a HyperLogLog, as far as its header tells; it may be in `room`.
 // Error: "WRONGTYPE Key is not a valid HyperLogLog string value."
-Result<Bytes> hll_text(const store::Entry& entry, store::IntegerText& room);
+Result<Bytes> hll_text(const store::Entry& entry, IntegerText& room);
 // Makes `text` the value of the key, whose place may be empty; its expiry stays.
 void put_hll(Call& call, const Database::Place& place, const std::string& text);
 

@@ -13,7 +13,6 @@ namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::IntegerText;
 
 struct Options {
   bool length_only = false;
@@ -151,7 +150,7 @@ void reply_ranges(Call& call, const Options& options, const Prefixes& prefixes) 
 
 Result<> lcs(Call& call) {
   const auto holds_other = [](const Entry* entry) {
-    return entry != nullptr && entry->type() != store::Type::string;
+    return entry != nullptr && entry->type() != values::Type::string;
   };
   const bool first_is_other = holds_other(call.db.find(call.key(0)));
   const Entry* second = call.db.find(call.key(1));

@@ -4,7 +4,7 @@
 
 namespace banyan::commands {
 
-using store::ListEnd;
+using encodings::ListEnd;
 
 namespace {
 

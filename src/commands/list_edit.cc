@@ -6,9 +6,9 @@
 
 namespace banyan::commands {
 
-using store::List;
-using store::ListEnd;
-using store::ListpackValue;
+using encodings::ListEnd;
+using encodings::ListpackValue;
+using values::List;
 
 Result<> lset(Call& call) {
   TRY(const OpenList open, open_list(call, call.key()));

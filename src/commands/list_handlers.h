@@ -4,7 +4,7 @@
 #pragma once
 
 #include "commands/call.h"
-#include "store/list.h"
+#include "values/list.h"
 
 namespace banyan::commands {
 
@@ -42,11 +42,11 @@ Result<> brpoplpush(Call& call);
 
 // --- Shared.
 
-inline store::List list_of(const Call& call, store::Entry* entry) {
+inline values::List list_of(const Call& call, store::Entry* entry) {
   return {entry->body(), call.db.context().limits};
 }
 // LEFT or RIGHT; a syntax error otherwise.
-Result<store::ListEnd> end_arg(const Call& call, std::size_t i);
+Result<encodings::ListEnd> end_arg(const Call& call, std::size_t i);
 
 // A list that is there, and may be changed.
 struct OpenList {
@@ -60,18 +60,19 @@ Result<OpenList> open_list(Call& call, const store::Key& key);
 
 // Takes `count` elements, at most as many as there are, from an end: writes them to the reply as an
 // array, raises the events, erases the key when nothing is left. Tells how many there were.
-std::size_t pop_to_reply(Call& call, const OpenList& list, store::ListEnd end, std::size_t count);
+std::size_t pop_to_reply(Call& call, const OpenList& list, encodings::ListEnd end,
+                         std::size_t count);
 // The same for one element, written without an array.
-void pop_one_to_reply(Call& call, const OpenList& list, store::ListEnd end);
+void pop_one_to_reply(Call& call, const OpenList& list, encodings::ListEnd end);
 // `count` elements were taken from `end`; `is_empty`: all. Raises the events, erases the key.
-void note_pop(Call& call, const OpenList& list, store::ListEnd end, std::size_t count,
+void note_pop(Call& call, const OpenList& list, encodings::ListEnd end, std::size_t count,
               bool is_empty);
 // The list lost `count` elements by `event`, all of them when `is_empty`.
 void note_loss(Call& call, const OpenList& list, Bytes event, std::size_t count, bool is_empty);
 
 // The arguments of LMPOP from numkeys on: numkeys key [key ...] LEFT|RIGHT [COUNT count].
 struct PopOptions {
-  store::ListEnd end = store::ListEnd::head;
+  encodings::ListEnd end = encodings::ListEnd::head;
   std::size_t count = 1;
 };
 Result<PopOptions> pop_options(const Call& call, std::size_t numkeys_at);
@@ -81,6 +82,6 @@ Result<bool> pop_from_first(Call& call, const PopOptions& options);
 
 // Takes an element from one end of a list to one end of another, or the same: the keys of the call.
 // False when there is no source.
-Result<bool> move_element(Call& call, store::ListEnd from, store::ListEnd to);
+Result<bool> move_element(Call& call, encodings::ListEnd from, encodings::ListEnd to);
 
 }  // namespace banyan::commands

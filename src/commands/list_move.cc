@@ -3,11 +3,10 @@
 
 namespace banyan::commands {
 
+using encodings::ListEnd;
 using store::Entry;
-using store::IntegerText;
-using store::List;
-using store::ListEnd;
-using store::Type;
+using values::List;
+using values::Type;
 
 Result<bool> move_element(Call& call, ListEnd from, ListEnd to) {
   const store::Key& source = call.key(0);

@@ -3,12 +3,11 @@
 
 namespace banyan::commands {
 
+using encodings::ListEnd;
+using encodings::ListpackValue;
 using store::Entry;
-using store::IntegerText;
-using store::List;
-using store::ListEnd;
-using store::ListpackValue;
-using store::Type;
+using values::List;
+using values::Type;
 
 Result<ListEnd> end_arg(const Call& call, std::size_t i) {
   if (call.is(i, "left")) return ListEnd::head;

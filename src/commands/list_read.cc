@@ -6,11 +6,10 @@
 
 namespace banyan::commands {
 
+using encodings::ListpackValue;
 using store::Entry;
-using store::IntegerText;
-using store::ListpackValue;
-using store::ListView;
-using store::Type;
+using values::ListView;
+using values::Type;
 
 Result<> llen(Call& call) {
   TRY(const Entry* entry, call.db.find(call.key(), Type::list));

@@ -11,7 +11,7 @@ using store::Entry;
 
 Result<> encoding(Call& call) {
   const Entry* entry = call.db.look(call.key());
-  entry == nullptr ? call.reply.null() : call.reply.bulk(store::name_of(entry->encoding()));
+  entry == nullptr ? call.reply.null() : call.reply.bulk(values::name_of(entry->encoding()));
   return {};
 }
 

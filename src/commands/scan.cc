@@ -131,7 +131,8 @@ Result<> scan(Call& call) {
     if (!options.matches(entry.key())) return;
     if (!is_visible(entry, context)) {
       expired.emplace_back(entry.key());
-    } else if (!options.type || equals_ignoring_case(*options.type, store::name_of(entry.type()))) {
+    } else if (!options.type ||
+               equals_ignoring_case(*options.type, values::name_of(entry.type()))) {
       found.add(entry.key());
     }
   };

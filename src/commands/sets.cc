@@ -8,11 +8,11 @@
 
 namespace banyan::commands {
 
-using store::Body;
 using store::Entry;
-using store::Set;
-using store::SetMember;
-using store::Type;
+using values::Body;
+using values::Set;
+using values::SetMember;
+using values::Type;
 
 Result<const Body*> find_set(Call& call, const store::Key& key) {
   TRY(const Entry* entry, call.db.find(key, Type::set));
@@ -33,7 +33,7 @@ namespace {
 
 Result<> sadd(Call& call) {
   const store::Key& key = call.key();
-  const store::EncodingLimits& limits = call.db.context().limits;
+  const values::EncodingLimits& limits = call.db.context().limits;
   TRY(Entry * entry, call.db.open(key, Type::set));
   Set set(entry->body());
   set.expect(call.arg(2), call.size() - 2, limits);
@@ -120,7 +120,7 @@ Result<> smove(Call& call) {
   call.db.changed(from, EventKind::set, "srem");
   if (set.empty()) erase_emptied(call, from, source);
 
-  const store::EncodingLimits& limits = call.db.context().limits;
+  const values::EncodingLimits& limits = call.db.context().limits;
   TRY(Entry * entry, call.db.open(to, Type::set));
   Set target_set(entry->body());
   target_set.expect(member, 1, limits);
@@ -143,7 +143,7 @@ Result<> sscan(Call& call) {
   do {
     cursor = Set::of(*body).scan(cursor, [&](const SetMember& member) {
       ++visited;
-      store::IntegerText room;
+      IntegerText room;
       if (options.matches(member.as_text(room))) found.push_back(member);
     });
   } while (cursor != 0 && visited < options.count);

@@ -9,11 +9,11 @@
 namespace banyan::commands {
 namespace {
 
-using store::Body;
 using store::Entry;
-using store::Set;
-using store::SetMember;
-using store::Type;
+using values::Body;
+using values::Set;
+using values::SetMember;
+using values::Type;
 
 struct DestroyEntry {
   void operator()(Entry* entry) const { Entry::destroy(entry); }
@@ -27,14 +27,14 @@ class ResultSet {
 
   bool add(const SetMember& member) { return set().add(member, limits_); }
   bool remove(const SetMember& member) {
-    store::IntegerText room;
+    IntegerText room;
     return set().remove(member.as_text(room));
   }
   Set set() { return Set(entry_->body()); }
   Entry* release() { return entry_.release(); }
 
  private:
-  const store::EncodingLimits& limits_;
+  const values::EncodingLimits& limits_;
   std::unique_ptr<Entry, DestroyEntry> entry_;
 };
 

@@ -9,12 +9,12 @@
 namespace banyan::commands {
 namespace {
 
-using store::Body;
-using store::Encoding;
 using store::Entry;
-using store::Set;
-using store::SetMember;
-using store::Type;
+using values::Body;
+using values::Encoding;
+using values::Set;
+using values::SetMember;
+using values::Type;
 
 // Tells, of items that come one by one, which to take, so that a random `wanted` out of `total` are
 // taken (selection sampling, Knuth volume 2, 3.4.2 S). Requires: wanted <= total.
@@ -42,7 +42,7 @@ class Popped {
 
   void add(const SetMember& member) {
     reply_member(call_.reply, member);
-    store::IntegerText room;
+    IntegerText room;
     text_ += member.as_text(room);
     ends_.push_back(text_.size());
     if (ends_.size() == kBatch) log();
@@ -77,7 +77,7 @@ Result<> pop_one(Call& call) {
   }
   Set set(call.db.writable(place)->body());
   set.pop_random(call.rng(), [&](const SetMember& member) {
-    store::IntegerText room;
+    IntegerText room;
     const Bytes text = member.as_text(room);
     call.reply.bulk(text);
     call.effects().instead({"SREM", key.text, text});
@@ -89,7 +89,7 @@ Result<> pop_one(Call& call) {
 
 // Most of a hashtable goes: what stays is put into a new set, which may be a smaller encoding.
 void pop_most(Call& call, Body& body, std::uint64_t count, Popped& popped) {
-  const store::EncodingLimits& limits = call.db.context().limits;
+  const values::EncodingLimits& limits = call.db.context().limits;
   const Set old = Set::of(body);
   const std::uint64_t total = old.size();
   Sampler stays(call.rng(), total - count, total);
@@ -177,7 +177,7 @@ Result<> reply_repeated(Call& call, const Set& set, std::uint64_t count) {
 void reply_picked(Call& call, const Set& set, std::uint64_t count) {
   std::unordered_set<std::uint64_t> seen;
   while (seen.size() < count) {
-    const store::PackedTable::Slot slot = set.table().random_slot(call.rng());
+    const encodings::PackedTable::Slot slot = set.table().random_slot(call.rng());
     if (seen.insert(std::uint64_t{slot.bucket} << 32 | slot.index).second)
       call.reply.bulk(set.table().item(slot).member);
   }

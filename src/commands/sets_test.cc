@@ -38,8 +38,8 @@ struct SetsTest : testing::Test, ChangeObserver {
     Members all;
     Database db(h.context, 0);
     if (const store::Entry* entry = db.peek(db.key(key)))
-      store::Set::of(entry->body()).for_each([&](const store::SetMember& member) {
-        store::IntegerText room;
+      values::Set::of(entry->body()).for_each([&](const values::SetMember& member) {
+        IntegerText room;
         all.emplace(member.as_text(room));
       });
     return all;

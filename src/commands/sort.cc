@@ -8,13 +8,13 @@
 #include "commands/keys.h"
 #include "commands/sort_elements.h"
 #include "commands/sort_pattern.h"
-#include "store/list.h"
+#include "values/list.h"
 
 namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::Type;
+using values::Type;
 
 struct SortOptions {
   bool descending = false;
@@ -105,7 +105,7 @@ Result<SortWeights> weights_of(Call& call, SortOptions& options, const SortEleme
       weights.numbers.push_back(number.value_or(0));
       continue;
     }
-    store::IntegerText room;
+    IntegerText room;
     const auto found = options.by->look_up(call, elements.text(i, room));
     if (options.alpha) {
       weights.texts.emplace_back(found);
@@ -124,7 +124,7 @@ template <class Fn>
 void for_each_value(Call& call, SortOptions& options, const SortElements& elements,
                     std::span<const std::uint32_t> order, const Fn& fn) {
   for (const std::uint32_t index : order) {
-    store::IntegerText room;
+    IntegerText room;
     const Bytes element = elements.text(index, room);
     if (options.get.empty()) fn(std::optional<Bytes>(element));
     for (SortPattern& pattern : options.get) fn(pattern.look_up(call, element));
@@ -149,10 +149,10 @@ void store_values(Call& call, SortOptions& options, const SortElements& elements
     return;
   }
   Entry* entry = Entry::make_collection(target.text, Type::list);
-  store::List list(entry->body(), call.db.context().limits);
+  values::List list(entry->body(), call.db.context().limits);
   for_each_value(call, options, elements, order, [&](std::optional<Bytes> value) {
     const Bytes text = value.value_or(Bytes());
-    list.push(store::ListEnd::tail, {&text, 1});
+    list.push(encodings::ListEnd::tail, {&text, 1});
   });
   const std::size_t size = list.size();
   call.db.put(target, entry);

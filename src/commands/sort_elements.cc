@@ -12,15 +12,14 @@
 
 #include "base/check.h"
 #include "base/number.h"
-#include "store/list.h"
-#include "store/set.h"
-#include "store/sorted_set.h"
+#include "values/list.h"
+#include "values/set.h"
+#include "values/sorted_set.h"
 
 namespace banyan::commands {
 
+using encodings::ListpackValue;
 using store::Entry;
-using store::IntegerText;
-using store::ListpackValue;
 
 namespace {
 
@@ -123,17 +122,17 @@ std::vector<std::uint32_t> in_order(std::vector<Key> keys, bool descending, std:
 
 SortElements::SortElements(const Entry& entry) {
   const auto add_value = [&](const ListpackValue& value) { add(value); };
-  if (entry.type() == store::Type::set) {
+  if (entry.type() == values::Type::set) {
     of_set_ = true;
-    const store::Set set = store::Set::of(entry.body());
+    const values::Set set = values::Set::of(entry.body());
     items_.reserve(set.size());
     set.for_each(add_value);
-  } else if (entry.type() == store::Type::list) {
-    const store::ListView list(entry.body());
+  } else if (entry.type() == values::Type::list) {
+    const values::ListView list(entry.body());
     items_.reserve(list.size());
     list.visit_all(add_value);
   } else {
-    const store::SortedSetView set(entry.body());
+    const values::SortedSetView set(entry.body());
     items_.reserve(set.size());
     set.visit_all([&](Bytes member, double) { add_text(member); });
   }

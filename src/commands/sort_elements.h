@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "encodings/listpack.h"
 #include "store/entry.h"
-#include "store/listpack.h"
 
 namespace banyan::commands {
 
@@ -28,7 +28,7 @@ class SortElements {
 
   std::size_t size() const { return items_.size(); }
   // An integer is written into `room`.
-  Bytes text(std::size_t index, store::IntegerText& room) const;
+  Bytes text(std::size_t index, IntegerText& room) const;
   // An element's own number; nullopt when its text is none.
   std::optional<double> number(std::size_t index) const;
   bool of_set() const { return of_set_; }
@@ -40,7 +40,7 @@ class SortElements {
     std::uint32_t size;
   };
 
-  void add(const store::ListpackValue& value);
+  void add(const encodings::ListpackValue& value);
   void add_text(Bytes text);
 
   std::string texts_;

@@ -23,12 +23,12 @@ std::optional<Bytes> SortPattern::look_up(Call& call, Bytes element) {
   const Entry* entry = call.db.find(call.db.key(key_));
   if (entry == nullptr) return std::nullopt;
   if (field_.empty()) {
-    if (entry->type() != store::Type::string) return std::nullopt;
+    if (entry->type() != values::Type::string) return std::nullopt;
     return entry->text(room_.value);
   }
-  if (entry->type() != store::Type::hash) return std::nullopt;
-  const auto found = store::HashView(entry->body()).find(field_, room_);
-  const bool is_seen = found && (found->expiry == store::kNoExpiry || found->expiry >= call.now() ||
+  if (entry->type() != values::Type::hash) return std::nullopt;
+  const auto found = values::HashView(entry->body()).find(field_, room_);
+  const bool is_seen = found && (found->expiry == kNoExpiry || found->expiry >= call.now() ||
                                  call.db.context().expiry == ExpiryMode::ignore);
   return is_seen ? std::optional<Bytes>(found->value) : std::nullopt;
 }

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "commands/call.h"
-#include "store/hash_value.h"
+#include "values/hash_value.h"
 
 namespace banyan::commands {
 
@@ -27,7 +27,7 @@ class SortPattern {
   bool names_keys_;
   Bytes prefix_, suffix_, field_;
   std::string key_;
-  store::HashRoom room_;
+  values::HashRoom room_;
 };
 
 }  // namespace banyan::commands

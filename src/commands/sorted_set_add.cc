@@ -6,7 +6,7 @@ namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::SortedSet;
+using values::SortedSet;
 using What = SortedSet::Added::What;
 
 struct AddWords {
@@ -69,14 +69,14 @@ Result<double> check_pairs(const Call& call, std::size_t first_score) {
   for (std::size_t i = first_score; i < call.size(); i += 2) {
     TRY(const double score, score_arg(call, i));
     if (i == first_score) first = score;
-    if (call.arg(i + 1).size() > store::Member::kBytesMax) return fail("member is too long");
+    if (call.arg(i + 1).size() > encodings::Member::kBytesMax) return fail("member is too long");
   }
   return first;
 }
 
 // What check_pairs() found right.
 Result<Totals> add_all(Call& call, SortedSet& set, const AddWords& words, double score) {
-  const store::EncodingLimits& limits = call.db.context().limits;
+  const values::EncodingLimits& limits = call.db.context().limits;
   Totals totals;
   for (std::size_t i = words.first_score; i < call.size(); i += 2) {
     if (i != words.first_score) {
@@ -103,13 +103,13 @@ void reply_totals(Call& call, const AddWords& words, const Totals& totals) {
 Result<> add(Call& call, const AddWords& words) {
   TRY(const double first_score, check_pairs(call, words.first_score));
   if (words.options.only_existing) {
-    TRY(const Database::Place place, call.db.place(call.key(), store::Type::sorted_set));
+    TRY(const Database::Place place, call.db.place(call.key(), values::Type::sorted_set));
     if (!place) {
       reply_totals(call, words, {});
       return {};
     }
   }
-  TRY(Entry * entry, call.db.open(call.key(), store::Type::sorted_set));
+  TRY(Entry * entry, call.db.open(call.key(), values::Type::sorted_set));
   SortedSet set(entry->body());
   const std::size_t count = (call.size() - words.first_score) / 2;
   set.expect(count, call.arg(words.first_score + 1).size(), call.db.context().limits);

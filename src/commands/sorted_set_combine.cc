@@ -10,9 +10,9 @@
 namespace banyan::commands {
 namespace {
 
+using encodings::Member;
+using encodings::MemberGatherer;
 using store::Entry;
-using store::Member;
-using store::MemberGatherer;
 
 enum class Operation : std::uint8_t { unite, intersect, subtract };
 enum class Aggregate : std::uint8_t { sum, min, max };
@@ -43,8 +43,8 @@ Result<> find_sources(Call& call, std::size_t numkeys, Job& job) {
   const std::size_t first = job.is_store ? 1 : 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     const Entry* entry = call.db.find(call.key(first + i));
-    if (entry != nullptr && entry->type() != store::Type::sorted_set &&
-        entry->type() != store::Type::set)
+    if (entry != nullptr && entry->type() != values::Type::sorted_set &&
+        entry->type() != values::Type::set)
       return fail(Errc::wrong_type);
     job.sources.emplace_back(entry);
   }

@@ -7,7 +7,7 @@
 #include "commands/families.h"
 #include "commands/harness.h"
 #include "resp/request_writer.h"
-#include "store/set.h"
+#include "values/set.h"
 
 namespace banyan::commands {
 namespace {
@@ -190,9 +190,9 @@ TEST_F(SortedSetCommands, a_scan_tells_every_member) {
 }
 
 TEST_F(SortedSetCommands, sets_are_inputs_too) {
-  store::Entry* entry = store::Entry::make_collection("s", store::Type::set);
+  store::Entry* entry = store::Entry::make_collection("s", values::Type::set);
   for (const char* member : {"a", "1", "2"})
-    store::Set(entry->body()).add(Bytes(member), h.context.limits);
+    values::Set(entry->body()).add(Bytes(member), h.context.limits);
   Database db(h.context, 0);
   db.insert(db.key("s"), entry);
   run("ZADD z 5 a 6 1 7 x");

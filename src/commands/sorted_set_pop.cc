@@ -8,10 +8,10 @@
 namespace banyan::commands {
 namespace {
 
-using store::Direction;
-using store::RankRange;
-using store::SortedSet;
-using store::SortedSetView;
+using values::Direction;
+using values::RankRange;
+using values::SortedSet;
+using values::SortedSetView;
 
 enum class End : std::uint8_t { min, max };
 
@@ -23,7 +23,7 @@ struct Source {
 // The first of the keys that exists.
 Result<Source> first_source(Call& call) {
   for (const store::Key& key : call.keys) {
-    TRY(const Database::Place place, call.db.place(key, store::Type::sorted_set));
+    TRY(const Database::Place place, call.db.place(key, values::Type::sorted_set));
     if (place) return Source{&key, place};
   }
   return Source{};

@@ -9,9 +9,9 @@
 namespace banyan::commands {
 namespace {
 
-using store::Direction;
 using store::Entry;
-using store::SortedSetView;
+using values::Direction;
+using values::SortedSetView;
 
 // `count` different ranks below `size`, fewer than half of it; in no order.
 std::vector<std::size_t> few_ranks(Rng& rng, std::size_t count, std::size_t size) {

@@ -6,10 +6,10 @@
 namespace banyan::commands {
 namespace {
 
-using store::Direction;
 using store::Entry;
-using store::RankRange;
-using store::SortedSetView;
+using values::Direction;
+using values::RankRange;
+using values::SortedSetView;
 
 enum class By : std::uint8_t { rank, score, lex };
 
@@ -127,7 +127,7 @@ Result<> run_range(Call& call, RangeOptions options) {
     reply_range(call, set, resolve(set, wanted, options), options);
     return {};
   }
-  store::MemberGatherer members(call.db.context().limits.table_secret);
+  encodings::MemberGatherer members(call.db.context().limits.table_secret);
   if (entry != nullptr) {
     const SortedSetView set(entry->body());
     const RankRange range = resolve(set, wanted, options);

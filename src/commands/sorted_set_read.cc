@@ -9,7 +9,7 @@ namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::SortedSetView;
+using values::SortedSetView;
 
 void reply_score(Call& call, const std::optional<double>& score) {
   score ? call.reply.real(*score) : call.reply.null();
@@ -24,7 +24,7 @@ Result<> count(Call& call, const RangeIn& range_in) {
   return {};
 }
 
-Result<> rank(Call& call, store::Direction direction) {
+Result<> rank(Call& call, values::Direction direction) {
   if (call.size() > 4)
     return fail("wrong number of arguments for '" + std::string(call.spec.name) + "' command");
   const bool with_score = call.size() == 4;
@@ -37,7 +37,7 @@ Result<> rank(Call& call, store::Direction direction) {
     return {};
   }
   std::size_t rank = found->rank;
-  if (direction == store::Direction::down) rank = SortedSetView(entry->body()).size() - 1 - rank;
+  if (direction == values::Direction::down) rank = SortedSetView(entry->body()).size() - 1 - rank;
   if (with_score) call.reply.array(2);
   call.reply.integer(static_cast<std::int64_t>(rank));
   if (with_score) call.reply.real(found->score);
@@ -69,7 +69,7 @@ Result<> zcount(Call& call) {
 Result<> zlexcount(Call& call) {
   TRY(const LexRange range, parse_lex_range(call.arg(2), call.arg(3)));
   return count(call, [&](const SortedSetView& set) {
-    return set.range(range.low, range.high, store::Direction::up);
+    return set.range(range.low, range.high, values::Direction::up);
   });
 }
 
@@ -92,8 +92,8 @@ Result<> zmscore(Call& call) {
   return {};
 }
 
-Result<> zrank(Call& call) { return rank(call, store::Direction::up); }
-Result<> zrevrank(Call& call) { return rank(call, store::Direction::down); }
+Result<> zrank(Call& call) { return rank(call, values::Direction::up); }
+Result<> zrevrank(Call& call) { return rank(call, values::Direction::down); }
 
 Result<> zscan(Call& call) {
   TRY(std::uint64_t cursor, parse_cursor(call.arg(2)));

@@ -6,9 +6,9 @@
 namespace banyan::commands {
 namespace {
 
-using store::RankRange;
-using store::SortedSet;
-using store::SortedSetView;
+using values::RankRange;
+using values::SortedSet;
+using values::SortedSetView;
 
 // `removed` members are gone.
 void report(Call& call, const Database::Place& place, std::size_t removed, Bytes event) {
@@ -23,7 +23,7 @@ void report(Call& call, const Database::Place& place, std::size_t removed, Bytes
 // Removes what range_in(set) says.
 template <class RangeIn>
 Result<> remove_range(Call& call, const RangeIn& range_in) {
-  TRY(const Database::Place place, call.db.place(call.key(), store::Type::sorted_set));
+  TRY(const Database::Place place, call.db.place(call.key(), values::Type::sorted_set));
   RankRange range;
   if (place) range = range_in(SortedSetView(place.entry()->body()));
   if (range.count > 0) SortedSet(call.db.writable(place)->body()).erase(range);
@@ -34,7 +34,7 @@ Result<> remove_range(Call& call, const RangeIn& range_in) {
 }  // namespace
 
 Result<> zrem(Call& call) {
-  TRY(const Database::Place place, call.db.place(call.key(), store::Type::sorted_set));
+  TRY(const Database::Place place, call.db.place(call.key(), values::Type::sorted_set));
   std::size_t removed = 0;
   if (place) {
     SortedSet set(call.db.writable(place)->body());
@@ -62,7 +62,7 @@ Result<> zremrangebyscore(Call& call) {
 Result<> zremrangebylex(Call& call) {
   TRY(const LexRange range, parse_lex_range(call.arg(2), call.arg(3)));
   return remove_range(call, [&](const SortedSetView& set) {
-    return set.range(range.low, range.high, store::Direction::up);
+    return set.range(range.low, range.high, values::Direction::up);
   });
 }
 

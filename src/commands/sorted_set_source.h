@@ -5,8 +5,8 @@
 #pragma once
 
 #include "commands/call.h"
-#include "store/set.h"
-#include "store/sorted_set.h"
+#include "values/set.h"
+#include "values/sorted_set.h"
 
 namespace banyan::commands {
 
@@ -30,8 +30,8 @@ class SortedSetSource {
   void visit(const Visit& visit) const {
     if (entry_ == nullptr) return;
     if (is_set()) {
-      set().visit([&](const store::SetMember& member) {
-        store::IntegerText room;
+      set().visit([&](const values::SetMember& member) {
+        IntegerText room;
         return visit(member.as_text(room), 1.0);
       });
     } else {
@@ -42,9 +42,9 @@ class SortedSetSource {
   double weight = 1;
 
  private:
-  bool is_set() const { return entry_->type() == store::Type::set; }
-  store::Set set() const { return store::Set::of(entry_->body()); }
-  store::SortedSetView sorted() const { return store::SortedSetView(entry_->body()); }
+  bool is_set() const { return entry_->type() == values::Type::set; }
+  values::Set set() const { return values::Set::of(entry_->body()); }
+  values::SortedSetView sorted() const { return values::SortedSetView(entry_->body()); }
 
   const store::Entry* entry_;
 };

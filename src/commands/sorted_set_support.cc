@@ -6,8 +6,8 @@
 namespace banyan::commands {
 
 using store::Entry;
-using store::LexBound;
-using store::SortedSet;
+using values::LexBound;
+using values::SortedSet;
 
 namespace {
 
@@ -73,23 +73,23 @@ Result<std::int64_t> positive_int_arg(const Call& call, std::size_t i) {
 }
 
 Result<const Entry*> find_sorted_set(Call& call, std::size_t key) {
-  return call.db.find(call.key(key), store::Type::sorted_set);
+  return call.db.find(call.key(key), values::Type::sorted_set);
 }
 
 void erase_if_empty(Call& call, const store::Key& key, const Database::Place& place) {
-  if (store::SortedSetView(place.entry()->body()).size() > 0) return;
+  if (values::SortedSetView(place.entry()->body()).size() > 0) return;
   call.db.erase(place);
   call.db.notify(key, EventKind::generic, "del");
 }
 
-void store_members(Call& call, const store::Key& target, store::MemberGatherer& members,
+void store_members(Call& call, const store::Key& target, encodings::MemberGatherer& members,
                    Bytes event) {
   call.reply.integer(static_cast<std::int64_t>(members.size()));
   if (members.size() == 0) {
     if (call.db.erase(target)) call.db.changed(target, EventKind::generic, "del");
     return;
   }
-  Entry* entry = Entry::make_collection(target.text, store::Type::sorted_set);
+  Entry* entry = Entry::make_collection(target.text, values::Type::sorted_set);
   SortedSet(entry->body()).assign(members, call.db.context().limits);
   call.db.put(target, entry);
   call.db.changed(target, EventKind::sorted_set, event);

@@ -4,17 +4,17 @@
 #pragma once
 
 #include "commands/call.h"
-#include "store/sorted_set.h"
+#include "values/sorted_set.h"
 
 namespace banyan::commands {
 
 // Two bounds, as the words of ZRANGEBYSCORE and its like give them: "(1.5", "-inf"; "[a", "(b",
 // "-", "+".
 struct ScoreRange {
-  store::ScoreBound low, high;
+  values::ScoreBound low, high;
 };
 struct LexRange {
-  store::LexBound low, high;
+  values::LexBound low, high;
 };
 Result<ScoreRange> parse_score_range(Bytes low, Bytes high);  // "ERR min or max is not a float"
 Result<LexRange> parse_lex_range(Bytes low, Bytes high);
@@ -30,7 +30,7 @@ void erase_if_empty(Call& call, const store::Key& key, const Database::Place& pl
 
 // Makes `members` the sorted set at `target`, whatever was there, and replies how many. Without
 // members, the key is deleted.
-void store_members(Call& call, const store::Key& target, store::MemberGatherer& members,
+void store_members(Call& call, const store::Key& target, encodings::MemberGatherer& members,
                    Bytes event);
 
 // Members of a reply with or without scores: flat in RESP2, pairs in RESP3.

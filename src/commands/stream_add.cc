@@ -6,15 +6,15 @@
 namespace banyan::commands {
 namespace {
 
-using store::Stream;
-using store::StreamIdText;
-using store::StreamTrim;
-using store::StreamValue;
-using store::Type;
+using values::Stream;
+using values::StreamIdText;
+using values::StreamTrim;
+using values::StreamValue;
+using values::Type;
 
 // The ID that XADD's entry gets.
 Result<StreamId> new_id(const Call& call, const StreamAddOptions& options, StreamId last) {
-  if (last == store::kStreamIdMax)
+  if (last == values::kStreamIdMax)
     return fail("The stream has exhausted the last possible ID, unable to add more items");
   // It is not the highest, so there is a next one.
   if (!options.has_id)
@@ -32,7 +32,7 @@ Result<StreamId> new_id(const Call& call, const StreamAddOptions& options, Strea
 Result<> check_size(std::span<const Bytes> words) {
   std::size_t bytes = 0;  // the words are in memory: their sizes' sum fits
   for (const Bytes word : words) bytes += word.size();
-  if (bytes > store::kStreamEntryBytesMax) return fail("Elements are too large to be stored");
+  if (bytes > values::kStreamEntryBytesMax) return fail("Elements are too large to be stored");
   return {};
 }
 

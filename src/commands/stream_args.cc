@@ -8,7 +8,7 @@
 namespace banyan::commands {
 namespace {
 
-using store::StreamTrim;
+using values::StreamTrim;
 
 constexpr std::uint64_t kSeqMax = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kIdTextMax = 127;
@@ -17,14 +17,14 @@ constexpr std::uint64_t kLimitDefaultMax = 1'000'000;
 
 Result<StreamId> parse_id(Bytes text, std::uint64_t missing_seq) {
   if (text.size() > kIdTextMax) return invalid_stream_id();
-  const auto id = store::parse_stream_id(text, missing_seq);
+  const auto id = values::parse_stream_id(text, missing_seq);
   if (!id) return invalid_stream_id();
   return *id;
 }
 
 Result<StreamId> parse_end(Bytes text, std::uint64_t missing_seq) {
-  if (text == "-") return store::kStreamIdMin;
-  if (text == "+") return store::kStreamIdMax;
+  if (text == "-") return values::kStreamIdMin;
+  if (text == "+") return values::kStreamIdMax;
   return parse_id(text, missing_seq);
 }
 

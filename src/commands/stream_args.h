@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "commands/call.h"
-#include "store/stream.h"
+#include "values/stream.h"
 
 namespace banyan::commands {
 
-using store::StreamId;
+using values::StreamId;
 
 std::unexpected<Error> invalid_stream_id();
 
@@ -31,7 +31,7 @@ Result<StreamId> range_to_arg(const Call& call, std::size_t i);
 
 // The options of XADD and XTRIM.
 struct StreamAddOptions {
-  store::StreamTrim trim;
+  values::StreamTrim trim;
   std::size_t trim_word = 0;   // of the threshold; the word in front of it may be "~" or "="
   std::size_t limit_word = 0;  // LIMIT's; 0: none
   bool may_create = true;

@@ -10,12 +10,12 @@
 namespace banyan::commands {
 namespace {
 
-using store::Stream;
-using store::StreamConsumer;
-using store::StreamGroup;
-using store::StreamPending;
-using store::StreamValue;
-using store::Type;
+using values::Stream;
+using values::StreamConsumer;
+using values::StreamGroup;
+using values::StreamPending;
+using values::StreamValue;
+using values::Type;
 
 struct Claim {
   std::int64_t idle_ms_min = 0;

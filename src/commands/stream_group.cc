@@ -6,10 +6,10 @@
 namespace banyan::commands {
 namespace {
 
-using store::Stream;
-using store::StreamGroup;
-using store::StreamValue;
-using store::Type;
+using values::Stream;
+using values::StreamGroup;
+using values::StreamValue;
+using values::Type;
 
 struct GroupOptions {
   bool make_stream = false;

@@ -8,12 +8,12 @@
 namespace banyan::commands {
 namespace {
 
-using store::Stream;
-using store::StreamConsumer;
-using store::StreamGroup;
-using store::StreamReader;
-using store::StreamValue;
-using store::Type;
+using values::Stream;
+using values::StreamConsumer;
+using values::StreamGroup;
+using values::StreamReader;
+using values::StreamValue;
+using values::Type;
 
 constexpr std::uint64_t kFullCountDefault = 10;
 
@@ -58,13 +58,13 @@ void reply_head(Call& call, const StreamValue& stream) {
 
 void reply_edge(Call& call, Bytes name, const StreamValue& stream, bool last) {
   call.reply.bulk(name);
-  StreamReader reader(stream, store::kStreamIdMin, store::kStreamIdMax, last);
+  StreamReader reader(stream, values::kStreamIdMin, values::kStreamIdMax, last);
   reader.next() ? reply_entry(call, reader.entry()) : call.reply.null();
 }
 
 // Calls `each` for the first `count_max` items of the list, 0: for all, as an array under `name`.
 template <class T, class Each>
-void reply_list(Call& call, Bytes name, const store::OrderedById<T>& list, std::uint64_t count_max,
+void reply_list(Call& call, Bytes name, const values::OrderedById<T>& list, std::uint64_t count_max,
                 const Each& each) {
   call.reply.bulk(name);
   std::size_t left = list.size();
@@ -83,7 +83,7 @@ void reply_full_consumer(Call& call, const StreamGroup& group, const StreamConsu
   call.reply.integer(consumer.active);
   integer(call, "pel-count", consumer.pending.size());
   reply_list(call, "pending", consumer.pending, count_max, [&](StreamId pending_id) {
-    const store::StreamPending* pending = group.pending().find(pending_id);
+    const values::StreamPending* pending = group.pending().find(pending_id);
     call.reply.array(3);
     reply_id(call, pending_id);
     call.reply.integer(pending->delivered);
@@ -99,7 +99,7 @@ void reply_full_group(Call& call, const StreamValue& stream, Bytes name, const S
   integer_or_null(call, "entries-read", entries_read(group));
   integer_or_null(call, "lag", stream.lag(group));
   integer(call, "pel-count", group.pending().size());
-  reply_list(call, "pending", group.pending(), count_max, [&](const store::StreamPending& each) {
+  reply_list(call, "pending", group.pending(), count_max, [&](const values::StreamPending& each) {
     call.reply.array(4);
     reply_id(call, each.id);
     call.reply.bulk(each.consumer->name);
@@ -116,7 +116,7 @@ void reply_full(Call& call, const StreamValue& stream, std::uint64_t count_max) 
   call.reply.map(9);
   reply_head(call, stream);
   call.reply.bulk("entries");
-  StreamReader reader(stream, store::kStreamIdMin, store::kStreamIdMax);
+  StreamReader reader(stream, values::kStreamIdMin, values::kStreamIdMax);
   reply_entries(call, reader, count_max);
   call.reply.bulk("groups");
   call.reply.array(stream.groups().size());

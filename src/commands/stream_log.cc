@@ -2,10 +2,10 @@
 
 namespace banyan::commands {
 
-using store::StreamConsumer;
-using store::StreamGroup;
-using store::StreamIdText;
-using store::StreamPending;
+using values::StreamConsumer;
+using values::StreamGroup;
+using values::StreamIdText;
+using values::StreamPending;
 
 namespace {
 
@@ -15,7 +15,7 @@ class IntText {
   Bytes text() const { return {room_, size_}; }
 
  private:
-  store::IntegerText room_;
+  IntegerText room_;
   std::size_t size_;
 };
 

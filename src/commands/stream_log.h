@@ -5,7 +5,7 @@
 #pragma once
 
 #include "commands/call.h"
-#include "store/stream.h"
+#include "values/stream.h"
 
 namespace banyan::commands {
 
@@ -16,15 +16,15 @@ struct GroupName {
 };
 
 // The consumer, made (and logged, with its event) when there is none; it was seen now.
-store::StreamConsumer& seen_consumer(Call& call, const GroupName& name, store::StreamGroup& group,
-                                     Bytes consumer);
+values::StreamConsumer& seen_consumer(Call& call, const GroupName& name, values::StreamGroup& group,
+                                      Bytes consumer);
 
 // XCLAIM of one entry with its state as it is: or without, when the entry is gone from the stream:
 // then it is no longer pending.
-void log_claim(Call& call, const GroupName& name, const store::StreamGroup& group,
-               const store::StreamPending& pending);
+void log_claim(Call& call, const GroupName& name, const values::StreamGroup& group,
+               const values::StreamPending& pending);
 
 // XGROUP SETID: what was delivered last, and how many entries were read.
-void log_group_id(Call& call, const GroupName& name, const store::StreamGroup& group);
+void log_group_id(Call& call, const GroupName& name, const values::StreamGroup& group);
 
 }  // namespace banyan::commands

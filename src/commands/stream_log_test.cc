@@ -4,7 +4,7 @@
 #include "commands/families.h"
 #include "commands/harness.h"
 #include "resp/request_writer.h"
-#include "store/stream.h"
+#include "values/stream.h"
 
 namespace banyan::commands {
 namespace {
@@ -31,9 +31,9 @@ struct StreamLogTest : testing::Test, ChangeObserver {
     return out;
   }
   std::uint64_t dirty() const { return node.context.effects.dirty(); }
-  const store::StreamGroup& group(Bytes key, Bytes name) {
+  const values::StreamGroup& group(Bytes key, Bytes name) {
     Database db(node.context, 0);
-    return *store::Stream::of(db.peek(db.key(key))->body()).find_group(name);
+    return *values::Stream::of(db.peek(db.key(key))->body()).find_group(name);
   }
   void on_change(unsigned, Bytes key, EventKind kind, Bytes event) override {
     if (kind == EventKind::stream) events.push_back(std::string(key) + " " + std::string(event));
@@ -182,7 +182,7 @@ TEST_F(StreamLogTest, consumers_remember_when_they_were_seen_and_active) {
   run("XADD s 1-1 f v");
   run("XGROUP CREATE s g $");
   run("XREADGROUP GROUP g ann STREAMS s >");
-  const store::StreamConsumer* ann = group("s", "g").find_consumer("ann");
+  const values::StreamConsumer* ann = group("s", "g").find_consumer("ann");
   EXPECT_EQ(ann->active, -1);
   node.advance(50);
   run("XADD s 2-1 f v");

@@ -7,12 +7,12 @@
 namespace banyan::commands {
 namespace {
 
-using store::Stream;
-using store::StreamConsumer;
-using store::StreamGroup;
-using store::StreamPending;
-using store::StreamValue;
-using store::Type;
+using values::Stream;
+using values::StreamConsumer;
+using values::StreamGroup;
+using values::StreamPending;
+using values::StreamValue;
+using values::Type;
 
 Result<const StreamGroup*> find_group(Call& call) {
   TRY(const store::Entry* entry, call.db.find(call.key(), Type::stream));
@@ -79,13 +79,13 @@ void reply_pending(Call& call, const StreamPending& pending) {
 
 // Walks over `list`, the group's pending entries or the IDs of one consumer's.
 template <class T>
-void reply_matching(Call& call, const StreamGroup& group, const store::OrderedById<T>& list,
+void reply_matching(Call& call, const StreamGroup& group, const values::OrderedById<T>& list,
                     const PendingQuery& query) {
   const auto array = call.reply.begin_array();
   std::size_t count = 0;
   for (auto at = list.lower_bound(query.from); count < query.count && !list.is_end(at);
        at = list.next(at)) {
-    const StreamId id = store::id_of(list.at(at));
+    const StreamId id = values::id_of(list.at(at));
     if (id > query.to) break;
     const StreamPending* pending = group.pending().find(id);
     if (query.idle_ms_min != 0 && idle_ms(call, pending->delivered) < query.idle_ms_min) continue;

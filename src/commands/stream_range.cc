@@ -5,11 +5,11 @@
 
 namespace banyan::commands {
 
-using store::Stream;
-using store::StreamEntry;
-using store::StreamReader;
-using store::StreamValue;
-using store::Type;
+using values::Stream;
+using values::StreamEntry;
+using values::StreamReader;
+using values::StreamValue;
+using values::Type;
 
 void reply_entry(Call& call, StreamEntry& entry) {
   call.reply.array(2);

@@ -8,14 +8,14 @@ namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::kStreamIdMax;
-using store::Stream;
-using store::StreamConsumer;
-using store::StreamGroup;
-using store::StreamPending;
-using store::StreamReader;
-using store::StreamValue;
-using store::Type;
+using values::kStreamIdMax;
+using values::Stream;
+using values::StreamConsumer;
+using values::StreamGroup;
+using values::StreamPending;
+using values::StreamReader;
+using values::StreamValue;
+using values::Type;
 
 struct ReadOptions {
   std::optional<UnixMs> deadline;  // BLOCK
@@ -148,7 +148,7 @@ std::vector<std::string> words_while_waiting(const Call& call, const ReadOptions
   std::vector<std::string> words(call.words.begin(), call.words.end());
   for (std::size_t i = 0; i < options.streams; ++i)
     if (options.id_of(call, i) == "$")
-      words[options.first_key + options.streams + i] = store::StreamIdText(ids[i]).text();
+      words[options.first_key + options.streams + i] = values::StreamIdText(ids[i]).text();
   return words;
 }
 

@@ -4,19 +4,19 @@
 #pragma once
 
 #include "commands/call.h"
-#include "store/stream.h"
+#include "values/stream.h"
 
 namespace banyan::commands {
 
-inline void reply_id(Call& call, store::StreamId id) {
-  call.reply.bulk(store::StreamIdText(id).text());
+inline void reply_id(Call& call, values::StreamId id) {
+  call.reply.bulk(values::StreamIdText(id).text());
 }
 
 // [id, [field, value, ...]]
-void reply_entry(Call& call, store::StreamEntry& entry);
+void reply_entry(Call& call, values::StreamEntry& entry);
 // The entry with that ID. False, and no reply, when it is not there.
-bool reply_entry_with_id(Call& call, const store::StreamValue& stream, store::StreamId id);
+bool reply_entry_with_id(Call& call, const values::StreamValue& stream, values::StreamId id);
 // An array of those in the range, at most `count_max`; 0: no limit.
-void reply_entries(Call& call, store::StreamReader& reader, std::uint64_t count_max);
+void reply_entries(Call& call, values::StreamReader& reader, std::uint64_t count_max);
 
 }  // namespace banyan::commands

@@ -7,7 +7,6 @@ namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::IntegerText;
 using store::StringValue;
 
 Result<std::int64_t> integer_of(const Entry& entry) {

@@ -57,7 +57,7 @@ struct StringLog : StringNode {
     } else if (words[0] == "PEXPIREAT") {
       db.set_expiry(db.place(k), *parse_int(words[2]));
     } else if (words[0] == "PERSIST") {
-      db.set_expiry(db.place(k), store::kNoExpiry);
+      db.set_expiry(db.place(k), kNoExpiry);
     } else {
       ASSERT_NE(replica.run(words)[0], '-') << words[0];
     }
@@ -76,7 +76,7 @@ struct StringLog : StringNode {
     std::string text;
     of.context.expiry = ExpiryMode::ignore;
     for (const Bytes key : {"a", "b", "c", "d"}) {
-      store::IntegerText room;
+      IntegerText room;
       Database db(of.context, 0);
       if (const store::Entry* entry = db.peek(db.key(key)))
         text.append(key)

@@ -6,7 +6,6 @@ namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::IntegerText;
 
 // Not clamp_range(): here an end that lies before the first byte means the first byte, unless both
 // ends are negative and crossed.
@@ -39,7 +38,7 @@ Result<> mget(Call& call) {
   call.reply.array(call.keys.size());
   for (const store::Key& key : call.keys) {
     const Entry* entry = call.db.find(key);
-    if (entry == nullptr || entry->type() != store::Type::string) {
+    if (entry == nullptr || entry->type() != values::Type::string) {
       call.reply.null();
     } else {
       IntegerText room;

@@ -8,7 +8,6 @@ namespace banyan::commands {
 namespace {
 
 using store::Entry;
-using store::IntegerText;
 using store::Key;
 using store::StringValue;
 
@@ -28,7 +27,7 @@ void reply_value(Call& call, const Entry* entry) {
   call.reply.bulk(entry->text(room));
 }
 
-void put(Call& call, const Key& key, Bytes value, UnixMs expiry = store::kNoExpiry) {
+void put(Call& call, const Key& key, Bytes value, UnixMs expiry = kNoExpiry) {
   call.db.set_string(key, StringValue::of(value), expiry);
   call.db.changed(key, EventKind::string, "set");
 }
@@ -53,7 +52,7 @@ bool holds(const Database::Place& place, Bytes text) {
 
 // True when the value was stored. With GET, the old value is the reply.
 Result<bool> put_with(Call& call, const SetOptions& options, Bytes value) {
-  UnixMs expiry = store::kNoExpiry;
+  UnixMs expiry = kNoExpiry;
   if (options.has_time()) {
     TRY(expiry, expiry_of(call, options));
   }
@@ -99,7 +98,7 @@ void renew(Call& call, const SetOptions& options, UnixMs expiry) {
   CHECK(place);
   if (options.lifetime == Lifetime::persist) {
     if (!place.entry()->has_expiry()) return;
-    call.db.set_expiry(place, store::kNoExpiry);
+    call.db.set_expiry(place, kNoExpiry);
     call.db.changed(key, EventKind::generic, "persist");
     call.effects().instead({"PERSIST", key.text});
   } else if (call.db.is_past(expiry)) {
@@ -172,7 +171,7 @@ Result<> delifeq(Call& call) {
 Result<> getex(Call& call) {
   TRY(const SetOptions options, parse_getex_options(call));
   TRY(const Entry* entry, call.db.find_string(call.key()));
-  UnixMs expiry = store::kNoExpiry;
+  UnixMs expiry = kNoExpiry;
   if (entry != nullptr && options.has_time()) {
     TRY(expiry, expiry_of(call, options));
   }

@@ -84,9 +84,9 @@ TEST_F(StringSet, plain_set_takes_the_expiry_away_and_keepttl_does_not) {
   EXPECT_EQ(text("k"), "w");
   EXPECT_EQ(expiry("k"), now() + 10'000);
   run("SET k x");
-  EXPECT_EQ(expiry("k"), store::kNoExpiry);
+  EXPECT_EQ(expiry("k"), kNoExpiry);
   run("SET other v KEEPTTL");
-  EXPECT_EQ(expiry("other"), store::kNoExpiry);
+  EXPECT_EQ(expiry("other"), kNoExpiry);
 }
 
 TEST_F(StringSet, keepttl_does_not_bring_back_the_expiry_of_an_expired_key) {
@@ -95,7 +95,7 @@ TEST_F(StringSet, keepttl_does_not_bring_back_the_expiry_of_an_expired_key) {
   EXPECT_EQ(run("SET k w KEEPTTL"), kOk);
   EXPECT_EQ(logged(), request("DEL k"));  // and then the words as received
   EXPECT_TRUE(node.context.effects.verbatim());
-  EXPECT_EQ(expiry("k"), store::kNoExpiry);
+  EXPECT_EQ(expiry("k"), kNoExpiry);
 }
 
 TEST_F(StringSet, a_past_time_is_accepted_and_the_key_is_gone_at_the_next_look) {
@@ -181,7 +181,7 @@ TEST_F(StringSet, getset_is_logged_as_set_and_removes_the_expiry) {
   EXPECT_EQ(logged(), request("SET k v"));
   run("SET k v EX 5");
   EXPECT_EQ(run("GETSET k 7"), bulk("v"));
-  EXPECT_EQ(expiry("k"), store::kNoExpiry);
+  EXPECT_EQ(expiry("k"), kNoExpiry);
   EXPECT_EQ(encoding("k"), "int");
 }
 
@@ -208,7 +208,7 @@ TEST_F(StringSet, getex_is_logged_as_what_it_did) {
   EXPECT_EQ(logged(), request("PEXPIREAT k 1800000000000"));
   EXPECT_EQ(run("GETEX k persist"), bulk("v"));
   EXPECT_EQ(logged(), request("PERSIST k"));
-  EXPECT_EQ(expiry("k"), store::kNoExpiry);
+  EXPECT_EQ(expiry("k"), kNoExpiry);
   EXPECT_EQ(run("GETEX k EXAT 1"), bulk("v"));
   EXPECT_EQ(logged(), request("DEL k"));
   EXPECT_EQ(entry("k"), nullptr);

@@ -24,7 +24,7 @@ struct StringNode : testing::Test {
     return db.peek(db.key(key));
   }
   std::string text(Bytes key) {
-    store::IntegerText room;
+    IntegerText room;
     const store::Entry* found = entry(key);
     return found == nullptr ? "(none)" : std::string(found->text(room));
   }
@@ -33,7 +33,7 @@ struct StringNode : testing::Test {
     return found == nullptr ? 0 : found->expiry();
   }
   // As OBJECT ENCODING calls it.
-  std::string encoding(Bytes key) { return store::name_of(entry(key)->encoding()); }
+  std::string encoding(Bytes key) { return values::name_of(entry(key)->encoding()); }
   // `words`, separated by spaces, as the log has them.
   static std::string request(const std::string& words) {
     std::vector<std::string> list;

@@ -14,7 +14,7 @@ struct StringType : StringNode {
     const store::Key place = db.key(key);
     const UnixMs expires_at = expiry(key);
     ASSERT_TRUE(db.erase(place));
-    ASSERT_TRUE(db.open(place, store::Type::list));
+    ASSERT_TRUE(db.open(place, values::Type::list));
     db.set_expiry(db.place(place), expires_at);
   }
   void SetUp() override {
@@ -31,7 +31,7 @@ TEST_F(StringType, reading_and_changing_refuse_another_type) {
         "DECRBY list 1", "INCRBYFLOAT list 1"}) {
     EXPECT_EQ(run(line), kWrongType) << line;
     EXPECT_EQ(logged(), "") << line;
-    ASSERT_EQ(entry("list")->type(), store::Type::list) << line;
+    ASSERT_EQ(entry("list")->type(), values::Type::list) << line;
   }
 }
 

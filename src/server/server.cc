@@ -43,7 +43,7 @@ void apply_eviction_policy(const config::Memory& memory, commands::Context& cont
   context.lfu_log_factor = memory.lfu_log_factor;
 }
 
-store::EncodingLimits encoding_limits(const config::Encodings& s, const store::HashSecret& secret) {
+values::EncodingLimits encoding_limits(const config::Encodings& s, const HashSecret& secret) {
   return {.hash_listpack_entries = s.hash_listpack_entries,
           .hash_listpack_value_bytes = s.hash_listpack_value_bytes,
           .list_listpack_size = s.list_listpack_size,
