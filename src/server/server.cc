@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include "engine/families.h"
+#include "generic/families.h"
 #include "server/families.h"
 
 namespace banyan::server {
@@ -28,7 +29,7 @@ constexpr Bytes kProtectedModeRefusal =
 
 std::vector<commands::Family> all_families() {
   std::vector<commands::Family> all;
-  for (const commands::Family& family : commands::data_families()) all.push_back(family);
+  for (const commands::Family& family : generic::data_families()) all.push_back(family);
   all.push_back(engine::pubsub_commands());
   all.push_back(engine::transaction_commands());
   for (const commands::Family& family : server_families()) all.push_back(family);
