@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "store/quicklist.h"
+#include "encodings/quicklist.h"
 
 namespace {
 
 using banyan::Bytes;
-using namespace banyan::store;
+using namespace banyan::encodings;
 
 const std::string kText(64, 'x');
 

@@ -5,12 +5,12 @@
 #include <string>
 
 #include "base/check.h"
-#include "store/hyperloglog.h"
+#include "values/hyperloglog.h"
 
 namespace {
 
 using namespace banyan;
-using namespace banyan::store;
+using namespace banyan::values;
 
 constexpr std::size_t kSparseBytesMax = 3000;
 

@@ -3,18 +3,18 @@
 #include <cstdint>
 
 #include "base/check.h"
-#include "store/intset.h"
+#include "encodings/intset.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace banyan;
   const Bytes bytes(reinterpret_cast<const char*>(data), size);
-  if (const auto valid = store::validate_intset(bytes); !valid) {
+  if (const auto valid = encodings::validate_intset(bytes); !valid) {
     CHECK(valid.error().code() == Errc::corrupt);
     return 0;
   }
-  store::Intset loaded = store::Intset::copy_of(bytes);
+  encodings::Intset loaded = encodings::Intset::copy_of(bytes);
   CHECK(loaded.bytes() == bytes);
-  store::Intset built = store::Intset::make();
+  encodings::Intset built = encodings::Intset::make();
   for (std::size_t i = loaded.size(); i-- > 0;) CHECK(built.add(loaded.at(i)));
   CHECK(built.size() == loaded.size());
   for (std::size_t i = 0; i < built.size(); ++i) {

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "persist/values.h"
-#include "store/list.h"
+#include "values/list.h"
 
 namespace {
 
@@ -16,14 +16,14 @@ using store::Entry;
 
 std::vector<std::string> texts_of(const Entry& entry) {
   std::vector<std::string> texts;
-  store::IntegerText room;
-  store::ListView(entry.body()).visit_all([&](const store::ListpackValue& value) {
+  IntegerText room;
+  values::ListView(entry.body()).visit_all([&](const encodings::ListpackValue& value) {
     texts.emplace_back(value.as_text(room));
   });
   return texts;
 }
 
-void load_and_save(RdbType type, Bytes bytes, const store::EncodingLimits& limits) {
+void load_and_save(RdbType type, Bytes bytes, const values::EncodingLimits& limits) {
   RdbReader reader(bytes);
   const auto entry = load_value(reader, type, "k", {.limits = limits});
   if (!entry) {
@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                 RdbType::list_quicklist_2};
   // A copy of the exact size, so that the sanitizer sees a read behind it.
   const std::vector<char> copy(data + 1, data + size);
-  store::EncodingLimits limits;
+  values::EncodingLimits limits;
   if ((data[0] & 4) != 0)
     limits.list_listpack_size = 2, limits.list_compress_depth = 1, limits.list_plain_bytes = 20;
   load_and_save(kTypes[data[0] & 3], Bytes(copy.data(), copy.size()), limits);

@@ -4,16 +4,16 @@
 #include <vector>
 
 #include "base/check.h"
-#include "store/listpack.h"
+#include "encodings/listpack.h"
 
 namespace {
 
 using banyan::Bytes;
-using banyan::store::IntegerText;
-using banyan::store::Listpack;
-using banyan::store::ListpackValue;
-using banyan::store::ListpackView;
-using banyan::store::validate_listpack;
+using banyan::IntegerText;
+using banyan::encodings::Listpack;
+using banyan::encodings::ListpackValue;
+using banyan::encodings::ListpackView;
+using banyan::encodings::validate_listpack;
 
 void walk(ListpackView view) {
   std::vector<ListpackView::Position> forward;

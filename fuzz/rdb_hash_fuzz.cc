@@ -7,16 +7,16 @@
 
 #include "base/check.h"
 #include "persist/values.h"
-#include "store/hash_value.h"
+#include "values/hash_value.h"
 
 namespace {
 
 using namespace banyan;
 using namespace banyan::persist;
 using store::Entry;
-using store::Hash;
-using store::HashField;
-using store::HashView;
+using values::Hash;
+using values::HashField;
+using values::HashView;
 
 struct Free {
   void operator()(Entry* entry) const { Entry::destroy(entry); }
@@ -32,7 +32,7 @@ Content content(const Entry& entry) {
   return all;
 }
 
-Owned load_hash_of(RdbType type, Bytes payload, const store::EncodingLimits& limits) {
+Owned load_hash_of(RdbType type, Bytes payload, const values::EncodingLimits& limits) {
   RdbReader reader(payload);
   const LoadOptions options{.limits = limits, .now = 1000, .keep_expired = true};
   const auto loaded = load_value(reader, type, "key", options);
@@ -40,7 +40,7 @@ Owned load_hash_of(RdbType type, Bytes payload, const store::EncodingLimits& lim
 }
 
 void try_hash(RdbType type, Bytes payload, std::uint64_t entries_max) {
-  store::EncodingLimits limits;
+  values::EncodingLimits limits;
   limits.hash_listpack_entries = entries_max;
   const Owned entry = load_hash_of(type, payload, limits);
   if (entry == nullptr) return;
@@ -52,7 +52,7 @@ void try_hash(RdbType type, Bytes payload, std::uint64_t entries_max) {
   CHECK(again != nullptr && content(*again) == before);
   Hash hash(entry->body());
   for (const auto& [field, held] : before) {
-    store::HashRoom room;
+    values::HashRoom room;
     const auto found = hash.find(field, room);
     CHECK(found && found->value == held.first && found->expiry == held.second);
     CHECK(!hash.set(field, "changed", limits, Hash::kKeepExpiry));

@@ -10,7 +10,7 @@ namespace {
 
 using namespace banyan;
 using namespace banyan::persist;
-using namespace banyan::store;
+using namespace banyan::values;
 
 std::uint64_t walk(const StreamValue& stream, bool reverse) {
   StreamReader reader(stream, kStreamIdMin, kStreamIdMax, reverse);

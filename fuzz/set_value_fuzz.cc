@@ -6,21 +6,21 @@
 
 #include "base/check.h"
 #include "persist/values.h"
-#include "store/set.h"
+#include "values/set.h"
 
 namespace {
 
 using namespace banyan;
 using namespace banyan::persist;
 using store::Entry;
-using store::Set;
-using store::SetMember;
+using values::Set;
+using values::SetMember;
 
 std::set<std::string> members(const Entry& entry) {
   std::set<std::string> all;
   const Set set = Set::of(entry.body());
   set.for_each([&](const SetMember& member) {
-    store::IntegerText room;
+    IntegerText room;
     CHECK(set.contains(member));
     CHECK(all.emplace(member.as_text(room)).second);
   });
@@ -50,15 +50,15 @@ void load(Bytes payload, RdbType type, const LoadOptions& options) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes bytes(reinterpret_cast<const char*>(data), size);
-  const store::EncodingLimits usual{.table_secret = {1, 2}};
-  const store::EncodingLimits small{.set_intset_entries = 3,
-                                    .set_listpack_entries = 3,
-                                    .set_listpack_value_bytes = 4,
-                                    .table_secret = {1, 2}};
+  const values::EncodingLimits usual{.table_secret = {1, 2}};
+  const values::EncodingLimits small{.set_intset_entries = 3,
+                                     .set_listpack_entries = 3,
+                                     .set_listpack_value_bytes = 4,
+                                     .table_secret = {1, 2}};
   std::string in_string;
   append_length(in_string, size);
   in_string += bytes;
-  for (const store::EncodingLimits& limits : {usual, small}) {
+  for (const values::EncodingLimits& limits : {usual, small}) {
     const LoadOptions options{.limits = limits};
     load(bytes, RdbType::set, options);
     load(in_string, RdbType::set_intset, options);

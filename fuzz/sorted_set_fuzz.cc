@@ -6,14 +6,14 @@
 
 #include "base/check.h"
 #include "persist/values.h"
-#include "store/sorted_set.h"
+#include "values/sorted_set.h"
 
 namespace {
 
 using namespace banyan;
 using namespace banyan::persist;
 using store::Entry;
-using store::SortedSetView;
+using values::SortedSetView;
 
 std::string text_of(const Entry& entry) {
   std::string text;
@@ -60,7 +60,7 @@ void load(Bytes payload, RdbType type, const LoadOptions& options) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  store::EncodingLimits limits;
+  values::EncodingLimits limits;
   if (data[0] % 2 == 0) limits.zset_listpack_entries = 2;
   const LoadOptions options{.limits = limits};
   const Bytes payload(reinterpret_cast<const char*>(data) + 1, size - 1);

@@ -10,7 +10,7 @@
 namespace banyan::sim {
 namespace {
 
-constexpr store::HashSecret kSecret{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL};
+constexpr HashSecret kSecret{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL};
 
 std::string id_of(const log::ReplicationId& id) { return std::string(id.text()); }
 
@@ -37,7 +37,7 @@ std::map<std::string, std::string> dump_of(store::Keyspace& keyspace) {
   std::map<std::string, std::string> dump;
   for (unsigned db = 0; db < keyspace.database_count(); ++db)
     keyspace.for_each(db, [&](store::Entry& entry) {
-      store::IntegerText room;
+      IntegerText room;
       dump[fmt::format("{}/{}", db, entry.key())] =
           fmt::format("'{}' expires {}", entry.text(room), entry.expiry());
     });
@@ -70,12 +70,12 @@ std::uint64_t digest_of(store::Keyspace& keyspace) {
   std::uint64_t sum = 0;
   for (unsigned db = 0; db < keyspace.database_count(); ++db) {
     if (keyspace.database(db).size() == 0) continue;
-    const store::HashSecret secret{kSecret.a + db, kSecret.b};
+    const HashSecret secret{kSecret.a + db, kSecret.b};
     keyspace.for_each(db, [&](store::Entry& entry) {
-      store::IntegerText room;
-      const std::uint64_t key = store::hash_bytes(entry.key(), secret);
-      const std::uint64_t text = store::hash_bytes(entry.text(room), secret);
-      sum += store::fold(key ^ kSecret.a, text + static_cast<std::uint64_t>(entry.expiry()));
+      IntegerText room;
+      const std::uint64_t key = hash_bytes(entry.key(), secret);
+      const std::uint64_t text = hash_bytes(entry.text(room), secret);
+      sum += fold(key ^ kSecret.a, text + static_cast<std::uint64_t>(entry.expiry()));
     });
   }
   return sum;
@@ -87,7 +87,7 @@ std::optional<std::string> ReplicationChecker::value(server::Server& server, uns
   const store::Key place = keyspace.key(key);
   const store::Table::Slot slot = keyspace.table(database, place).find(key, place.hash);
   if (!slot) return std::nullopt;
-  store::IntegerText room;
+  IntegerText room;
   return std::string(slot.entry()->text(room));
 }
 

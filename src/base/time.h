@@ -22,5 +22,6 @@ using Instant = MonotonicClock::time_point;
 
 // Milliseconds since 1970-01-01 UTC.
 using UnixMs = std::int64_t;
+inline constexpr UnixMs kNoExpiry = -1;  // of a key, or a hash's field, that stays until deleted
 
 }  // namespace banyan

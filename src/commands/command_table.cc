@@ -1,4 +1,6 @@
 // COMMAND: what the commands are, as the registry has them.
+#include "commands/command_table.h"
+
 #include <fmt/format.h>
 
 #include "base/glob.h"
@@ -6,7 +8,6 @@
 #include "commands/command_keys.h"
 #include "commands/command_names.h"
 #include "commands/command_replies.h"
-#include "commands/families.h"
 #include "commands/help.h"
 #include "commands/registry.h"
 

@@ -1,10 +1,11 @@
 #include "commands/command_names.h"
-#include "commands/generic_test_support.h"
+#include "commands/command_table.h"
+#include "generic/generic_test_support.h"
 
 namespace banyan::commands {
 namespace {
 
-struct CommandTest : GenericHarness {
+struct CommandTest : generic::GenericHarness {
   static bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
   }
@@ -124,7 +125,7 @@ TEST(CommandKeysTest, flags_of_set_bitfield_and_sort_depend_on_their_words) {
                                    .count_at = 0,
                                    .first_at = 1}}),
   };
-  const Family families[] = {specs, sort_commands(), command_commands()};
+  const Family families[] = {specs, generic::sort_commands(), command_commands()};
   Harness h(families);
   const std::string head = "*1\r\n*2\r\n$1\r\nk\r\n";
   const std::string ow = head + "*2\r\n+OW\r\n+update\r\n";

@@ -12,9 +12,9 @@
 #include "base/time.h"
 #include "commands/effects.h"
 #include "commands/waiting.h"
-#include "store/encoding_limits.h"
 #include "store/interest.h"
 #include "store/keyspace.h"
+#include "values/encoding_limits.h"
 
 namespace banyan::commands {
 
@@ -108,7 +108,7 @@ struct Context {
   bool may_wait = false;                 // the command being run may make its client wait
   std::optional<WaitRequest> wait = {};  // it does
   bool aftermath = false;                // the dispatcher has something to do behind the command
-  store::EncodingLimits limits = {};
+  values::EncodingLimits limits = {};
   Reclaimer* reclaimer = nullptr;
   // What the log calls the deletions that an expiry, and that other commands, bring about.
   Bytes expiry_deletion = "DEL";

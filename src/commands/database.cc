@@ -1,7 +1,7 @@
 #include "commands/database.h"
 
 #include "commands/lfu.h"
-#include "store/hash_value.h"
+#include "values/hash_value.h"
 
 namespace banyan::commands {
 
@@ -67,7 +67,7 @@ const Entry* Database::find(const Key& key) {
   return entry;
 }
 
-Result<const Entry*> Database::find(const Key& key, store::Type type) {
+Result<const Entry*> Database::find(const Key& key, values::Type type) {
   const Entry* entry = find(key);
   if (entry != nullptr && entry->type() != type) return fail(Errc::wrong_type);
   return entry;
@@ -88,13 +88,13 @@ Result<const Entry*> Database::find(const Key& key, store::Type type) {
 
 Database::Place Database::place(const Key& key) { return place_hot(key); }
 
-Result<Database::Place> Database::place(const Key& key, store::Type type) {
+Result<Database::Place> Database::place(const Key& key, values::Type type) {
   const Place found = place_hot(key);
   if (found && found.entry()->type() != type) return fail(Errc::wrong_type);
   return found;
 }
 
-Result<Entry*> Database::open(const Key& key, store::Type type) {
+Result<Entry*> Database::open(const Key& key, values::Type type) {
   const Place found = place_hot(key);
   if (found) {
     if (found.entry()->type() != type) [[unlikely]]
@@ -121,8 +121,8 @@ void Database::put(const Key& key, Entry* entry) {
   entry->set_access(old->access());
   found.table->forget_field_expiry(*old);
   dispose(old);
-  found.table->move_field_expiry(key.text, store::kNoExpiry,
-                                 store::soonest_field_expiry(entry->type(), entry->body()));
+  found.table->move_field_expiry(key.text, kNoExpiry,
+                                 values::soonest_field_expiry(entry->type(), entry->body()));
   found.table->end_write(found.slot, entry);
 }
 
@@ -138,10 +138,9 @@ void Database::set_string(const Key& key, const StringValue& value, UnixMs expir
   if (!slot) return insert(key, Entry::make(key.text, value, expiry));
   note_own_expiry(key.text, expiry);
   Entry* entry = table.begin_write(slot);
-  if (entry->type() == store::Type::string) {
+  if (entry->type() == values::Type::string) {
     entry = Entry::with_value(entry, value);
-    if (entry->has_expiry() || expiry != store::kNoExpiry)
-      entry = Entry::with_expiry(entry, expiry);
+    if (entry->has_expiry() || expiry != kNoExpiry) entry = Entry::with_expiry(entry, expiry);
   } else {
     const std::uint32_t access = entry->access();
     table.forget_field_expiry(*entry);

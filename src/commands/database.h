@@ -38,8 +38,8 @@ class Database {
   // Counts a hit or a miss, but leaves the access clock alone (EXISTS, TYPE, TTL, OBJECT).
   const Entry* look(const Key& key);
   // Null when missing; Errc::wrong_type when it holds something else.
-  Result<const Entry*> find(const Key& key, store::Type type);
-  Result<const Entry*> find_string(const Key& key) { return find(key, store::Type::string); }
+  Result<const Entry*> find(const Key& key, values::Type type);
+  Result<const Entry*> find_string(const Key& key) { return find(key, values::Type::string); }
 
   // --- Writing. A Place is a key that exists and may be changed.
   struct Place {
@@ -50,18 +50,17 @@ class Database {
   };
   // Does not count as a lookup, as Redis's lookups for writing do not.
   Place place(const Key& key);
-  Result<Place> place(const Key& key, store::Type type);
-  Result<Place> string_place(const Key& key) { return place(key, store::Type::string); }
+  Result<Place> place(const Key& key, values::Type type);
+  Result<Place> string_place(const Key& key) { return place(key, values::Type::string); }
 
   // --- Collections. The entry stays where it is until the key is erased or replaced.
   // To be changed; made, empty, when the key is missing: then it must not stay empty.
-  Result<Entry*> open(const Key& key, store::Type type);
+  Result<Entry*> open(const Key& key, values::Type type);
   // Of a place: before every change, for snapshots.
   Entry* writable(const Place& place) { return place.table->begin_write(place.slot); }
 
   // Creates or replaces, whatever was there; the expiry becomes `expiry`.
-  void set_string(const Key& key, const store::StringValue& value,
-                  UnixMs expiry = store::kNoExpiry);
+  void set_string(const Key& key, const store::StringValue& value, UnixMs expiry = kNoExpiry);
   // Creates (without expiry), or replaces the value and keeps the expiry.
   void replace_string(const Key& key, const Place& place, const store::StringValue& value);
   // In place: the entry must be an integer.
@@ -115,7 +114,7 @@ class Database {
   static constexpr std::size_t kFreeEffortMax = 64;
 
   void note_own_expiry(Bytes key, UnixMs expiry) {
-    if (context_.expiry == ExpiryMode::hide && expiry != store::kNoExpiry) [[unlikely]]
+    if (context_.expiry == ExpiryMode::hide && expiry != kNoExpiry) [[unlikely]]
       context_.own_expiring.emplace(expiry, OwnKey{number_, std::string(key)});
   }
   Table::Slot live_slot(Table& table, const Key& key);

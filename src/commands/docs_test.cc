@@ -1,11 +1,11 @@
 #include "commands/docs.h"
 
-#include "commands/generic_test_support.h"
+#include "generic/generic_test_support.h"
 
 namespace banyan::commands {
 namespace {
 
-struct DocsTest : GenericHarness {
+struct DocsTest : generic::GenericHarness {
   std::string text = render_commands_md(h.registry);
 };
 

@@ -115,7 +115,4 @@ class Registry {
   std::vector<const CommandSpec*> by_id_;
 };
 
-// The families of this folder: what needs nothing but the data.
-std::span<const Family> data_families();
-
 }  // namespace banyan::commands

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "commands/command_names.h"
-#include "commands/registry.h"
+#include "generic/families.h"
 
 namespace banyan::commands {
 namespace {
@@ -96,7 +96,7 @@ void expect_good_syntax(const CommandSpec& spec) {
 }
 
 TEST(SyntaxTest, the_syntax_of_every_command_parses) {
-  for (const Family& family : data_families())
+  for (const Family& family : generic::data_families())
     for (const CommandSpec& spec : family) expect_good_syntax(spec);
 }
 

@@ -22,7 +22,7 @@
 #include "engine/shared.h"
 #include "engine/stats.h"
 #include "resp/request_parser.h"
-#include "store/collection.h"
+#include "values/collection.h"
 
 namespace banyan::engine {
 
@@ -201,7 +201,7 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   std::vector<Bytes> words_;
   std::vector<store::Key> keys_;
   std::vector<store::Table::Candidate> candidates_;  // for keys_
-  std::vector<store::MemberProbe> probes_;
+  std::vector<values::MemberProbe> probes_;
   bool names_members_ = false;  // some command of the batch has members to be fetched ahead
   std::vector<Pending> batch_;
   std::vector<commands::KeyPosition> positions_;

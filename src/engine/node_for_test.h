@@ -15,6 +15,7 @@
 
 #include "engine/dispatcher.h"
 #include "engine/families.h"
+#include "generic/families.h"
 
 namespace banyan::engine {
 
@@ -222,7 +223,7 @@ class TestNode {
   static std::vector<commands::Family> families() {
     std::vector<commands::Family> all{pubsub_commands(), transaction_commands(),
                                       waiting_commands_for_test()};
-    for (const commands::Family& family : commands::data_families()) all.push_back(family);
+    for (const commands::Family& family : generic::data_families()) all.push_back(family);
     return all;
   }
 

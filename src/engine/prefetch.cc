@@ -34,14 +34,14 @@ void Dispatcher::prefetch_members(unsigned database) {
       if (entry.is_string()) return;
       for (std::ptrdiff_t n = 0; n < kMembersMax && at > 1 && at < count; ++n, at += step) {
         const Bytes member = words_[pending.word + static_cast<std::size_t>(at)];
-        const auto probe = store::prefetch_member(entry.type(), entry.body(), member);
+        const auto probe = values::prefetch_member(entry.type(), entry.body(), member);
         if (probe.table == nullptr) return;
         if (keeps_probes) probes_.push_back(probe);
       }
     });
   }
-  for (const store::MemberProbe& probe : probes_) store::prefetch_block(probe);
-  for (const store::MemberProbe& probe : probes_) store::prefetch_item(probe);
+  for (const values::MemberProbe& probe : probes_) values::prefetch_block(probe);
+  for (const values::MemberProbe& probe : probes_) values::prefetch_item(probe);
 }
 
 }  // namespace banyan::engine

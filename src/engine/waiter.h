@@ -43,7 +43,7 @@ struct Waiter {
   std::vector<store::Key> keys;  // their texts are in `words`
   store::LockSet locks = 0;      // of all `keys`
   std::size_t awaited_keys = 0;  // the first so many of `keys`
-  store::Type type = store::Type::string;
+  values::Type type = values::Type::string;
   bool also_when_gone = false;
   bool silent = false;       // CLIENT REPLY OFF: it wants no reply
   std::uint64_t ticket = 0;  // grows in the order in which clients began to wait

@@ -18,11 +18,11 @@ namespace {
 constexpr std::int64_t kTimerMsMax = std::int64_t{1} << 42;
 
 // What a blocking command waits for follows from its group; other groups have none.
-store::Type awaited_type(Group group) {
-  if (group == Group::list) return store::Type::list;
-  if (group == Group::sorted_set) return store::Type::sorted_set;
-  if (group == Group::stream) return store::Type::stream;
-  return store::Type::string;
+values::Type awaited_type(Group group) {
+  if (group == Group::list) return values::Type::list;
+  if (group == Group::sorted_set) return values::Type::sorted_set;
+  if (group == Group::stream) return values::Type::stream;
+  return values::Type::string;
 }
 
 std::string error_reply(WaitEnd end) {

@@ -7,7 +7,7 @@ using namespace commands;
 
 namespace {
 
-Result<const store::Entry*> take(Call& call, const store::Key& key, store::IntegerText& room,
+Result<const store::Entry*> take(Call& call, const store::Key& key, IntegerText& room,
                                  std::string* text) {
   TRY(const store::Entry* entry, call.db.find_string(key));
   if (entry == nullptr) return nullptr;
@@ -20,7 +20,7 @@ Result<const store::Entry*> take(Call& call, const store::Key& key, store::Integ
 Result<> btake(Call& call) {
   TRY(const UnixMs deadline, call.timeout_arg(call.size() - 1));
   for (const store::Key& key : call.keys) {
-    store::IntegerText room;
+    IntegerText room;
     std::string text;
     TRY(const store::Entry* entry, take(call, key, room, &text));
     if (entry == nullptr) continue;
@@ -35,7 +35,7 @@ Result<> btake(Call& call) {
 
 Result<> bmove(Call& call) {
   TRY(const UnixMs deadline, call.timeout_arg(3));
-  store::IntegerText room;
+  IntegerText room;
   std::string text;
   TRY(const store::Entry* entry, take(call, call.key(0), room, &text));
   if (entry == nullptr) return call.wait_for_keys(deadline, TimeoutReply::null, {.keys = 1});

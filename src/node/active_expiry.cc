@@ -1,6 +1,6 @@
 #include "node/active_expiry.h"
 
-#include "commands/hash_access.h"
+#include "collections/hash_access.h"
 
 namespace banyan::node {
 
@@ -58,9 +58,9 @@ void ActiveExpiry::expire_first_hash(Worker& worker, unsigned database, std::uin
     context.expiry = commands::ExpiryMode::remove;
     context.effects.begin(worker.shared().log.active());
     commands::Database db(context, database);
-    const std::size_t expired = commands::expire_fields(db, keyspace_.key(key), kFieldsPerStep);
+    const std::size_t expired = collections::expire_fields(db, keyspace_.key(key), kFieldsPerStep);
     // A hash that was replaced by another value may have left its record behind.
-    if (expired == 0) table.move_field_expiry(key, soonest, store::kNoExpiry);
+    if (expired == 0) table.move_field_expiry(key, soonest, kNoExpiry);
     worker.dispatcher().log_effects(database);
     context.effects.begin(worker.shared().log.active());
   }

@@ -33,7 +33,7 @@ Result<> DataLoader::on_select(std::uint64_t db) {
 Result<> DataLoader::on_resize(std::uint64_t, std::uint64_t) { return {}; }
 
 Result<> DataLoader::on_key(const persist::RdbKey& key) {
-  const UnixMs expiry = key.meta.expires_at.value_or(store::kNoExpiry);
+  const UnixMs expiry = key.meta.expires_at.value_or(kNoExpiry);
   if (key.meta.expires_at && expiry <= options_.now && !options_.keep_expired) {
     expired_.push_back({database_, std::string(key.key)});
     return {};
@@ -51,7 +51,7 @@ Result<> DataLoader::on_key(const persist::RdbKey& key) {
     expired_.push_back({database_, std::string(key.key)});
     return {};
   }
-  if (expiry != store::kNoExpiry) entry = store::Entry::with_expiry(entry, expiry);
+  if (expiry != kNoExpiry) entry = store::Entry::with_expiry(entry, expiry);
   const auto clock = static_cast<std::uint32_t>(options_.now / 1000);
   entry->set_access(clock);
   if (options_.lfu) {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "persist/rdb_loader.h"
-#include "store/encoding_limits.h"
 #include "store/keyspace.h"
+#include "values/encoding_limits.h"
 
 namespace banyan::node {
 
@@ -24,7 +24,7 @@ class DataLoader final : private persist::RdbSink {
     bool lfu = false;
     bool verify_checksum = true;
     UnixMs now = 0;
-    store::EncodingLimits limits = {};
+    values::EncodingLimits limits = {};
   };
   DataLoader(store::Keyspace& keyspace, const Options& options);
 

@@ -4,12 +4,12 @@
 #pragma once
 
 #include "base/time.h"
-#include "store/encoding_limits.h"
+#include "values/encoding_limits.h"
 
 namespace banyan::persist {
 
 struct LoadOptions {
-  const store::EncodingLimits& limits;
+  const values::EncodingLimits& limits;
   UnixMs now = 0;
   bool keep_expired = false;  // fields of hashes too: a replica leaves that to its primary
 };

@@ -6,19 +6,18 @@
 
 #include "persist/ziplist.h"
 #include "persist/zipmap.h"
-#include "store/hash_value.h"
+#include "values/hash_value.h"
 
 namespace banyan::persist {
 
-using store::Encoding;
+using encodings::Listpack;
+using encodings::ListpackValue;
+using encodings::ListpackView;
 using store::Entry;
-using store::Hash;
-using store::HashField;
-using store::HashView;
-using store::kNoExpiry;
-using store::Listpack;
-using store::ListpackValue;
-using store::ListpackView;
+using values::Encoding;
+using values::Hash;
+using values::HashField;
+using values::HashView;
 
 namespace {
 
@@ -34,7 +33,7 @@ using OwnedEntry = std::unique_ptr<Entry, DestroyEntry>;
 class Loading {
  public:
   Loading(Bytes key, const RdbReader& reader, const LoadOptions& options)
-      : entry_(Entry::make_collection(key, store::Type::hash)),
+      : entry_(Entry::make_collection(key, values::Type::hash)),
         reader_(reader),
         options_(options) {}
 
@@ -117,7 +116,7 @@ struct ElementReader {
   const ListpackView& pack;
   ListpackView::Position at;
 
-  Bytes next(store::IntegerText& room) {
+  Bytes next(IntegerText& room) {
     ListpackValue value;
     at = pack.read(at, value);
     return value.as_text(room);
@@ -125,13 +124,12 @@ struct ElementReader {
 };
 
 // True when no field is there twice. A few are compared with each other, many are hashed.
-bool has_distinct_fields(const ListpackView& pack, std::size_t width,
-                         const store::HashSecret& secret) {
+bool has_distinct_fields(const ListpackView& pack, std::size_t width, const HashSecret& secret) {
   constexpr std::size_t kFew = 16;
   const bool are_few = pack.size() / width <= kFew;
-  store::PackedTable seen(store::PackedTable::Kind::set, secret);
+  encodings::PackedTable seen(encodings::PackedTable::Kind::set, secret);
   for (auto at = pack.begin(); at != pack.end();) {
-    store::IntegerText room;
+    IntegerText room;
     const Bytes field = pack.text(at, room);
     at = pack.skip(at, width);
     if (are_few) {
@@ -151,8 +149,8 @@ Result<Entry*> load_from(const ListpackView& pack, std::size_t width, Bytes key,
                          const RdbReader& reader, const LoadOptions& options) {
   Loading hash(key, reader, options);
   hash.prepare(pack.size() / width, pack.total_bytes());
-  store::IntegerText field_room;
-  store::IntegerText value_room;
+  IntegerText field_room;
+  IntegerText value_room;
   for (ElementReader elements{pack, pack.begin()}; elements.at != pack.end();) {
     const Bytes field = elements.next(field_room);
     const Bytes value = elements.next(value_room);
@@ -210,7 +208,7 @@ Result<Entry*> load_listpack(RdbReader& reader, std::size_t width, Bytes key,
                              const LoadOptions& options) {
   std::string scratch;
   TRY(const Bytes bytes, reader.string(scratch));
-  if (!store::validate_listpack(bytes, true)) return reader.corrupt("bad listpack of a hash");
+  if (!encodings::validate_listpack(bytes, true)) return reader.corrupt("bad listpack of a hash");
   return load_packed(ListpackView(bytes.data()), width, key, reader, options);
 }
 

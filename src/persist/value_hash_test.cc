@@ -7,16 +7,16 @@
 #include <memory>
 
 #include "persist/rdb_test_support.h"
-#include "store/hash_value.h"
+#include "values/hash_value.h"
 
 namespace banyan::persist {
 namespace {
 
-using store::Encoding;
 using store::Entry;
-using store::Hash;
-using store::HashField;
-using store::HashView;
+using values::Encoding;
+using values::Hash;
+using values::HashField;
+using values::HashView;
 
 struct Free {
   void operator()(Entry* entry) const { Entry::destroy(entry); }
@@ -33,7 +33,7 @@ Content content(const Entry& entry) {
 }
 
 struct ValueHashTest : testing::Test {
-  store::EncodingLimits limits;
+  values::EncodingLimits limits;
   UnixMs now = 1000;
   bool keep_expired = false;
 
@@ -60,12 +60,12 @@ struct ValueHashTest : testing::Test {
     append_value(out, entry, Compression::lzf);
     return out;
   }
-  Owned make(int fields, UnixMs expiry_of_even = store::kNoExpiry) {
-    Owned entry(Entry::make_collection("key", store::Type::hash));
+  Owned make(int fields, UnixMs expiry_of_even = kNoExpiry) {
+    Owned entry(Entry::make_collection("key", values::Type::hash));
     Hash hash(entry->body());
     for (int i = 0; i < fields; ++i)
       hash.set(std::to_string(i), "value" + std::to_string(i), limits,
-               i % 2 == 0 && expiry_of_even > 0 ? expiry_of_even + i : store::kNoExpiry);
+               i % 2 == 0 && expiry_of_even > 0 ? expiry_of_even + i : kNoExpiry);
     return entry;
   }
   void expect_same_after_a_round_trip(const Entry& entry, RdbType type) {
@@ -87,8 +87,8 @@ TEST_F(ValueHashTest, what_was_saved_loads_the_same_in_every_encoding) {
 
 TEST_F(ValueHashTest, a_hash_whose_fields_expire_no_more_is_written_as_redis_7_0_reads_it) {
   const Owned entry = make(3, 5000);
-  Hash(entry->body()).set_expiry("0", store::kNoExpiry);
-  Hash(entry->body()).set_expiry("2", store::kNoExpiry);
+  Hash(entry->body()).set_expiry("0", kNoExpiry);
+  Hash(entry->body()).set_expiry("2", kNoExpiry);
   ASSERT_EQ(entry->encoding(), Encoding::listpack_ex);
   EXPECT_EQ(rdb_type(*entry), RdbType::hash);
   EXPECT_EQ(content(*loaded(RdbType::hash, saved(*entry))), content(*entry));
@@ -160,11 +160,11 @@ TEST_F(ValueHashTest, refuses_a_field_that_is_there_twice) {
                                      "w")),
               twice);
   for (const std::size_t others : {0, 30}) {
-    auto pack = store::Listpack::make();
+    auto pack = encodings::Listpack::make();
     for (std::size_t i = 0; i < 2 * others + 2; ++i)
-      pack.append(store::ListpackValue::of(std::to_string(i)));
-    pack.append(store::ListpackValue::of("0"));
-    pack.append(store::ListpackValue::of("again"));
+      pack.append(encodings::ListpackValue::of(std::to_string(i)));
+    pack.append(encodings::ListpackValue::of("0"));
+    pack.append(encodings::ListpackValue::of("again"));
     std::string payload;
     append_string(payload, pack.bytes(), Compression::off);
     pack.destroy();

@@ -5,18 +5,18 @@
 #include <memory>
 
 #include "persist/ziplist.h"
-#include "store/list.h"
+#include "values/list.h"
 
 namespace banyan::persist {
 
+using encodings::ListEnd;
+using encodings::ListNode;
+using encodings::Listpack;
+using encodings::ListpackValue;
+using encodings::Quicklist;
 using store::Entry;
-using store::List;
-using store::ListEnd;
-using store::ListNode;
-using store::Listpack;
-using store::ListpackValue;
-using store::ListView;
-using store::Quicklist;
+using values::List;
+using values::ListView;
 
 namespace {
 
@@ -61,7 +61,7 @@ Result<> read_node(RdbReader& reader, Quicklist& list) {
     if (bytes.empty()) return reader.corrupt("a list's node without content");
     list.append(ListNode::plain(bytes));
   } else if (container == kPacked) {
-    if (!store::validate_listpack(bytes, true)) return reader.corrupt("invalid listpack");
+    if (!encodings::validate_listpack(bytes, true)) return reader.corrupt("invalid listpack");
     append_node(list, Listpack::copy_of(bytes));
   } else {
     return reader.corrupt(fmt::format("unknown kind of a list's node: {}", container));
@@ -100,8 +100,8 @@ void append_list(std::string& out, const Entry& entry, Compression compression) 
 }
 
 Result<Entry*> load_list(RdbReader& reader, RdbType type, Bytes key,
-                         const store::EncodingLimits& limits) {
-  std::unique_ptr<Entry, EntryDeleter> entry(Entry::make_collection(key, store::Type::list));
+                         const values::EncodingLimits& limits) {
+  std::unique_ptr<Entry, EntryDeleter> entry(Entry::make_collection(key, values::Type::list));
   Quicklist& content = List(entry->body(), limits).refill();
   TRY_DO(read_list(reader, type, content));
   if (content.size() == 0) return nullptr;

@@ -9,8 +9,8 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
-#include "store/encoding_limits.h"
 #include "store/entry.h"
+#include "values/encoding_limits.h"
 
 namespace banyan::persist {
 
@@ -25,6 +25,6 @@ void append_list(std::string& out, const store::Entry& entry, Compression compre
 
 // Null for a list without elements, which old versions could write.
 Result<store::Entry*> load_list(RdbReader& reader, RdbType type, Bytes key,
-                                const store::EncodingLimits& limits);
+                                const values::EncodingLimits& limits);
 
 }  // namespace banyan::persist

@@ -4,24 +4,24 @@
 
 #include "persist/rdb_test_support.h"
 #include "persist/values.h"
-#include "store/list.h"
+#include "values/list.h"
 
 namespace banyan::persist {
 namespace {
 
+using encodings::ListEnd;
+using encodings::ListpackValue;
 using store::Entry;
-using store::List;
-using store::ListEnd;
-using store::ListpackValue;
-using store::ListView;
+using values::List;
+using values::ListView;
 
 struct ValueListTest : testing::Test {
-  store::EncodingLimits limits;
+  values::EncodingLimits limits;
 
   std::string joined(const Entry& entry) {
-    std::string all = store::name_of(entry.encoding());
+    std::string all = values::name_of(entry.encoding());
     ListView(entry.body()).visit_all([&](const ListpackValue& value) {
-      store::IntegerText room;
+      IntegerText room;
       all += " " + std::string(value.as_text(room));
     });
     return all;
@@ -39,7 +39,7 @@ struct ValueListTest : testing::Test {
   }
   // Saved and loaded again.
   std::string round_trip(std::initializer_list<Bytes> texts, Compression compression) {
-    Entry* entry = Entry::make_collection("k", store::Type::list);
+    Entry* entry = Entry::make_collection("k", values::Type::list);
     List(entry->body(), limits).push(ListEnd::tail, {texts});
     std::string payload;
     append_value(payload, *entry, compression);

@@ -2,15 +2,15 @@
 
 #include <memory>
 
-#include "store/set.h"
+#include "values/set.h"
 
 namespace banyan::persist {
 
-using store::Encoding;
-using store::EncodingLimits;
 using store::Entry;
-using store::Set;
-using store::SetMember;
+using values::Encoding;
+using values::EncodingLimits;
+using values::Set;
+using values::SetMember;
 
 namespace {
 
@@ -20,7 +20,7 @@ struct DestroyEntry {
 using OwnedEntry = std::unique_ptr<Entry, DestroyEntry>;
 
 OwnedEntry make_set(Bytes key, Encoding encoding, const EncodingLimits& limits) {
-  OwnedEntry entry(Entry::make_collection(key, store::Type::set));
+  OwnedEntry entry(Entry::make_collection(key, values::Type::set));
   if (encoding != Encoding::intset) {
     Set::destroy(entry->body());
     Set::create(entry->body(), encoding, limits.table_secret);
@@ -52,16 +52,16 @@ Result<Entry*> load_intset(RdbReader& reader, Bytes key, const EncodingLimits& l
   std::string scratch;
   TRY(const Bytes bytes, reader.string(scratch));
   if (bytes.size() == 8) return nullptr;  // a header without integers
-  if (const auto valid = store::validate_intset(bytes); !valid)
+  if (const auto valid = encodings::validate_intset(bytes); !valid)
     return reader.corrupt(valid.error().text());
-  const store::IntsetView view(bytes.data());
+  const encodings::IntsetView view(bytes.data());
   OwnedEntry entry = make_set(key, Encoding::intset, limits);
   if (view.size() > limits.set_intset_entries) {
     for (std::size_t i = 0; i < view.size(); ++i)
       TRY_DO(add(*entry, SetMember::of_integer(view.at(i)), reader, limits));
   } else {
     Set::destroy(entry->body());
-    entry->body().set(Encoding::intset, store::Intset::copy_of(bytes).data());
+    entry->body().set(Encoding::intset, encodings::Intset::copy_of(bytes).data());
   }
   return entry.release();
 }
@@ -70,13 +70,13 @@ Result<Entry*> load_intset(RdbReader& reader, Bytes key, const EncodingLimits& l
 Result<Entry*> load_listpack(RdbReader& reader, Bytes key, const EncodingLimits& limits) {
   std::string scratch;
   TRY(const Bytes bytes, reader.string(scratch));
-  if (!store::validate_listpack(bytes, true)) return reader.corrupt("bad listpack of a set");
-  const store::ListpackView view(bytes.data());
+  if (!encodings::validate_listpack(bytes, true)) return reader.corrupt("bad listpack of a set");
+  const encodings::ListpackView view(bytes.data());
   if (view.empty()) return nullptr;
   const bool fits = view.size() <= limits.set_listpack_entries;
   OwnedEntry entry = make_set(key, fits ? Encoding::listpack : Encoding::hashtable, limits);
   EncodingLimits as_it_was = limits;
-  as_it_was.set_listpack_value_bytes = store::ListpackView::kGrowthBytesMax;
+  as_it_was.set_listpack_value_bytes = encodings::ListpackView::kGrowthBytesMax;
   SetMember member;
   for (auto at = view.begin(); at != view.end();) {
     at = view.read(at, member);
@@ -93,7 +93,7 @@ RdbType set_rdb_type(const Entry& entry) {
 
 void append_set(std::string& out, const Entry& entry, Compression compression) {
   if (entry.encoding() == Encoding::intset)
-    return append_string(out, store::IntsetView(entry.body().pointer()).bytes(), compression);
+    return append_string(out, encodings::IntsetView(entry.body().pointer()).bytes(), compression);
   const Set set = Set::of(entry.body());
   append_length(out, set.size());
   set.for_each([&](const SetMember& member) {

@@ -12,8 +12,8 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
-#include "store/encoding_limits.h"
 #include "store/entry.h"
+#include "values/encoding_limits.h"
 
 namespace banyan::persist {
 
@@ -21,6 +21,6 @@ RdbType set_rdb_type(const store::Entry& entry);
 void append_set(std::string& out, const store::Entry& entry, Compression compression);
 // Requires: `type` is one of the three.
 Result<store::Entry*> load_set(RdbReader& reader, RdbType type, Bytes key,
-                               const store::EncodingLimits& limits);
+                               const values::EncodingLimits& limits);
 
 }  // namespace banyan::persist

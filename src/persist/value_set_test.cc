@@ -4,15 +4,15 @@
 #include <set>
 
 #include "persist/values.h"
-#include "store/set.h"
+#include "values/set.h"
 
 namespace banyan::persist {
 namespace {
 
 using namespace std::string_literals;
-using store::Encoding;
 using store::Entry;
-using store::Set;
+using values::Encoding;
+using values::Set;
 
 struct Free {
   void operator()(Entry* entry) const { Entry::destroy(entry); }
@@ -21,15 +21,15 @@ using Owned = std::unique_ptr<Entry, Free>;
 
 std::set<std::string> members(const Entry& entry) {
   std::set<std::string> all;
-  Set::of(entry.body()).for_each([&](const store::SetMember& member) {
-    store::IntegerText room;
+  Set::of(entry.body()).for_each([&](const values::SetMember& member) {
+    IntegerText room;
     all.emplace(member.as_text(room));
   });
   return all;
 }
 
 struct ValueSetTest : testing::Test {
-  store::EncodingLimits limits{.table_secret = {1, 2}};
+  values::EncodingLimits limits{.table_secret = {1, 2}};
 
   Result<Entry*> load(RdbType type, Bytes payload) {
     RdbReader reader(payload);
@@ -49,7 +49,7 @@ struct ValueSetTest : testing::Test {
     return result ? Errc::err : result.error().code();
   }
   Owned set_of(const std::set<std::string>& texts) {
-    Owned entry(Entry::make_collection("key", store::Type::set));
+    Owned entry(Entry::make_collection("key", values::Type::set));
     for (const std::string& text : texts) Set(entry->body()).add(text, limits);
     return entry;
   }

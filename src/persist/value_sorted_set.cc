@@ -3,25 +3,25 @@
 #include <cmath>
 
 #include "persist/ziplist.h"
-#include "store/sorted_set.h"
+#include "values/sorted_set.h"
 
 namespace banyan::persist {
 
-using store::Encoding;
-using store::EncodingLimits;
+using encodings::Listpack;
+using encodings::ListpackValue;
+using encodings::ListpackView;
+using encodings::MemberGatherer;
 using store::Entry;
-using store::Listpack;
-using store::ListpackValue;
-using store::ListpackView;
-using store::MemberGatherer;
-using store::SortedSet;
-using store::SortedSetView;
+using values::Encoding;
+using values::EncodingLimits;
+using values::SortedSet;
+using values::SortedSetView;
 
 namespace {
 
 Result<> gather(MemberGatherer& members, Bytes text, double score, const RdbReader& reader) {
   if (std::isnan(score)) return reader.corrupt("a score is not a number");
-  if (text.size() > store::Member::kBytesMax) return reader.corrupt("a member is too long");
+  if (text.size() > encodings::Member::kBytesMax) return reader.corrupt("a member is too long");
   const std::uint64_t hash = members.hash(text);
   if (members.find(text, hash) != nullptr)
     return reader.corrupt("a member is in a sorted set twice");
@@ -30,7 +30,7 @@ Result<> gather(MemberGatherer& members, Bytes text, double score, const RdbRead
 }
 
 Entry* entry_of(MemberGatherer& members, Bytes key, const EncodingLimits& limits) {
-  Entry* entry = Entry::make_collection(key, store::Type::sorted_set);
+  Entry* entry = Entry::make_collection(key, values::Type::sorted_set);
   SortedSet(entry->body()).assign(members, limits);
   return entry;
 }
@@ -64,8 +64,8 @@ Result<Entry*> load_pack(const RdbReader& reader, ListpackView pack, Bytes key,
   ListpackValue member;
   double score = 0;
   for (auto at = pack.begin(); at != pack.end();) {
-    at = store::score_listpack::read_pair(pack, at, member, score);
-    store::IntegerText room;
+    at = encodings::score_listpack::read_pair(pack, at, member, score);
+    IntegerText room;
     TRY_DO(gather(members, member.as_text(room), score, reader));
   }
   // One that was small where it comes from stays so, however long its members are.
@@ -77,7 +77,8 @@ Result<Entry*> load_pack(const RdbReader& reader, ListpackView pack, Bytes key,
 Result<Entry*> load_listpack(RdbReader& reader, Bytes key, const EncodingLimits& limits) {
   std::string scratch;
   TRY(const Bytes bytes, reader.string(scratch));
-  if (!store::validate_listpack(bytes, true)) return reader.corrupt("bad listpack of a sorted set");
+  if (!encodings::validate_listpack(bytes, true))
+    return reader.corrupt("bad listpack of a sorted set");
   return load_pack(reader, ListpackView(bytes.data()), key, limits);
 }
 
@@ -103,7 +104,7 @@ void append_sorted_set(std::string& out, const Entry& entry, Compression compres
   const SortedSetView set(entry.body());
   append_length(out, set.size());
   // From the last to the first, as Redis writes them: it is quickest at adding in front.
-  set.visit({0, set.size()}, store::Direction::down, [&](Bytes member, double score) {
+  set.visit({0, set.size()}, values::Direction::down, [&](Bytes member, double score) {
     append_string(out, member, compression);
     append_double(out, score);
   });

@@ -11,8 +11,8 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
-#include "store/encoding_limits.h"
 #include "store/entry.h"
+#include "values/encoding_limits.h"
 
 namespace banyan::persist {
 
@@ -21,6 +21,6 @@ void append_sorted_set(std::string& out, const store::Entry& entry, Compression 
 bool is_sorted_set(RdbType type);
 // Requires: is_sorted_set(type).
 Result<store::Entry*> load_sorted_set(RdbReader& reader, RdbType type, Bytes key,
-                                      const store::EncodingLimits& limits);
+                                      const values::EncodingLimits& limits);
 
 }  // namespace banyan::persist

@@ -5,16 +5,16 @@
 #include <memory>
 
 #include "persist/values.h"
-#include "store/sorted_set.h"
+#include "values/sorted_set.h"
 
 namespace banyan::persist {
 namespace {
 
 using namespace std::string_literals;
-using store::Encoding;
 using store::Entry;
-using store::SortedSet;
-using store::SortedSetView;
+using values::Encoding;
+using values::SortedSet;
+using values::SortedSetView;
 
 struct Free {
   void operator()(Entry* entry) const { Entry::destroy(entry); }
@@ -30,7 +30,7 @@ std::string text_of(const Entry& entry) {
 }
 
 struct ValueSortedSet : testing::Test {
-  store::EncodingLimits limits{.zset_listpack_entries = 4, .table_secret = {1, 2}};
+  values::EncodingLimits limits{.zset_listpack_entries = 4, .table_secret = {1, 2}};
 
   Result<Entry*> load(RdbType type, Bytes payload) {
     RdbReader reader(payload);
@@ -50,7 +50,7 @@ struct ValueSortedSet : testing::Test {
     return result ? Errc::err : result.error().code();
   }
   Owned set_of(const std::map<std::string, double>& members) {
-    Owned entry(Entry::make_collection("key", store::Type::sorted_set));
+    Owned entry(Entry::make_collection("key", values::Type::sorted_set));
     for (const auto& [text, score] : members) SortedSet(entry->body()).put(text, score, limits);
     return entry;
   }
@@ -60,8 +60,8 @@ struct ValueSortedSet : testing::Test {
     return payload += bytes;
   }
   static std::string pack_of(std::initializer_list<Bytes> elements) {
-    store::Listpack pack = store::Listpack::make();
-    for (const Bytes element : elements) pack.append(store::ListpackValue::of(element));
+    encodings::Listpack pack = encodings::Listpack::make();
+    for (const Bytes element : elements) pack.append(encodings::ListpackValue::of(element));
     std::string payload = in_string(pack.bytes());
     pack.destroy();
     return payload;

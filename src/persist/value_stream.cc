@@ -3,15 +3,15 @@
 namespace banyan::persist {
 namespace {
 
-using store::kRawStreamIdBytes;
-using store::OrderedById;
-using store::StreamBlock;
-using store::StreamConsumer;
-using store::StreamEntry;
-using store::StreamGroup;
-using store::StreamId;
-using store::StreamPending;
-using store::StreamValue;
+using values::kRawStreamIdBytes;
+using values::OrderedById;
+using values::StreamBlock;
+using values::StreamConsumer;
+using values::StreamEntry;
+using values::StreamGroup;
+using values::StreamId;
+using values::StreamPending;
+using values::StreamValue;
 
 // --- Writing.
 
@@ -22,7 +22,7 @@ void append_id(std::string& out, StreamId id) {
 
 void append_raw_id(std::string& out, StreamId id) {
   char raw[kRawStreamIdBytes];
-  store::write_raw_stream_id(raw, id);
+  values::write_raw_stream_id(raw, id);
   out.append(raw, sizeof raw);
 }
 
@@ -64,7 +64,7 @@ Result<StreamId> read_id(RdbReader& reader) {
 
 Result<StreamId> read_raw_id(RdbReader& reader) {
   TRY(const Bytes raw, reader.raw(kRawStreamIdBytes));
-  return store::read_raw_stream_id(raw.data());
+  return values::read_raw_stream_id(raw.data());
 }
 
 Result<StreamValue::Blocks> read_blocks(RdbReader& reader) {
@@ -75,7 +75,7 @@ Result<StreamValue::Blocks> read_blocks(RdbReader& reader) {
   for (; left > 0; --left) {
     TRY(const Bytes raw, reader.string(scratch));
     if (raw.size() != kRawStreamIdBytes) return reader.corrupt("stream: a block without its ID");
-    const StreamId id = store::read_raw_stream_id(raw.data());
+    const StreamId id = values::read_raw_stream_id(raw.data());
     if (!blocks.empty() && id <= before) return reader.corrupt("stream: its blocks do not ascend");
     TRY(const Bytes bytes, reader.string(scratch));
     auto block = StreamBlock::decode(id, bytes);

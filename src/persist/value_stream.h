@@ -11,7 +11,7 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
-#include "store/stream_value.h"
+#include "values/stream_value.h"
 
 namespace banyan::persist {
 
@@ -24,9 +24,9 @@ constexpr bool is_stream(RdbType type) {
          type == RdbType::stream_listpacks_3;
 }
 
-void append_stream(std::string& out, const store::StreamValue& stream, Compression compression);
+void append_stream(std::string& out, const values::StreamValue& stream, Compression compression);
 
 // Requires: is_stream(type).
-Result<store::StreamValue> load_stream(RdbReader& reader, RdbType type);
+Result<values::StreamValue> load_stream(RdbReader& reader, RdbType type);
 
 }  // namespace banyan::persist

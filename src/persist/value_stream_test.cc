@@ -7,11 +7,11 @@
 namespace banyan::persist {
 namespace {
 
-using store::StreamConsumer;
-using store::StreamGroup;
-using store::StreamId;
-using store::StreamPending;
-using store::StreamValue;
+using values::StreamConsumer;
+using values::StreamGroup;
+using values::StreamId;
+using values::StreamPending;
+using values::StreamValue;
 
 StreamValue stream_with_groups() {
   StreamValue stream;

@@ -7,7 +7,7 @@
 #include "persist/value_set.h"
 #include "persist/value_sorted_set.h"
 #include "persist/value_stream.h"
-#include "store/stream.h"
+#include "values/stream.h"
 
 namespace banyan::persist {
 
@@ -17,7 +17,7 @@ namespace {
 
 void append_text(std::string& out, const Entry& entry, Compression compression) {
   if (entry.is_integer()) return append_int_string(out, entry.integer());
-  store::IntegerText room;
+  IntegerText room;
   append_string(out, entry.text(room), compression);
 }
 
@@ -28,9 +28,9 @@ Result<Entry*> load_text(RdbReader& reader, Bytes key) {
 }
 
 Result<Entry*> load_stream_entry(RdbReader& reader, RdbType type, Bytes key) {
-  TRY(store::StreamValue stream, load_stream(reader, type));
-  Entry* entry = Entry::make_collection(key, store::Type::stream);
-  store::Stream::of(entry->body()) = std::move(stream);
+  TRY(values::StreamValue stream, load_stream(reader, type));
+  Entry* entry = Entry::make_collection(key, values::Type::stream);
+  values::Stream::of(entry->body()) = std::move(stream);
   return entry;
 }
 
@@ -38,17 +38,17 @@ Result<Entry*> load_stream_entry(RdbReader& reader, RdbType type, Bytes key) {
 
 RdbType rdb_type(const Entry& entry) {
   switch (entry.type()) {
-    case store::Type::string:
+    case values::Type::string:
       return RdbType::string;
-    case store::Type::list:
+    case values::Type::list:
       return kListType;
-    case store::Type::set:
+    case values::Type::set:
       return set_rdb_type(entry);
-    case store::Type::sorted_set:
+    case values::Type::sorted_set:
       return sorted_set_rdb_type(entry);
-    case store::Type::hash:
+    case values::Type::hash:
       return hash_rdb_type(entry);
-    case store::Type::stream:
+    case values::Type::stream:
       return kStreamTypeWritten;
   }
   return RdbType::string;
@@ -56,18 +56,18 @@ RdbType rdb_type(const Entry& entry) {
 
 void append_value(std::string& out, const Entry& entry, Compression compression) {
   switch (entry.type()) {
-    case store::Type::string:
+    case values::Type::string:
       return append_text(out, entry, compression);
-    case store::Type::list:
+    case values::Type::list:
       return append_list(out, entry, compression);
-    case store::Type::set:
+    case values::Type::set:
       return append_set(out, entry, compression);
-    case store::Type::sorted_set:
+    case values::Type::sorted_set:
       return append_sorted_set(out, entry, compression);
-    case store::Type::hash:
+    case values::Type::hash:
       return append_hash(out, entry, compression);
-    case store::Type::stream:
-      return append_stream(out, store::Stream::of(entry.body()), compression);
+    case values::Type::stream:
+      return append_stream(out, values::Stream::of(entry.body()), compression);
   }
 }
 

@@ -7,8 +7,8 @@
 namespace banyan::persist {
 namespace {
 
-using store::Listpack;
-using store::ListpackValue;
+using encodings::Listpack;
+using encodings::ListpackValue;
 
 constexpr std::size_t kHeaderBytes = 10;
 constexpr std::uint8_t kEnd = 0xff;
@@ -102,7 +102,7 @@ bool append_entries(Listpack& pack, Bytes bytes) {
     const std::size_t left = reader.left();
     last = kHeaderBytes + entries.size() - left;
     const auto value = reader.entry(size_before);
-    if (!value || !pack.fits(store::listpack_entry::bytes(*value))) return false;
+    if (!value || !pack.fits(encodings::listpack_entry::bytes(*value))) return false;
     pack.append(*value);
     size_before = left - reader.left();
   }

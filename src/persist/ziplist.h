@@ -6,12 +6,12 @@
 #include <optional>
 
 #include "base/bytes.h"
-#include "store/listpack.h"
+#include "encodings/listpack.h"
 
 namespace banyan::persist {
 
 // The elements in their order, in a listpack that is the caller's to destroy. nullopt when `bytes`
 // are no ziplist, to the last byte.
-std::optional<store::Listpack> listpack_of_ziplist(Bytes bytes);
+std::optional<encodings::Listpack> listpack_of_ziplist(Bytes bytes);
 
 }  // namespace banyan::persist

@@ -7,9 +7,7 @@
 
 namespace banyan::persist {
 namespace {
-
-using store::IntegerText;
-using store::Listpack;
+using encodings::Listpack;
 
 // The parts of a ziplist: entries as written, each without the size of the one before it.
 std::string ziplist(const std::vector<std::string>& entries) {

@@ -6,8 +6,8 @@
 namespace banyan::persist {
 namespace {
 
-using store::Listpack;
-using store::ListpackValue;
+using encodings::Listpack;
+using encodings::ListpackValue;
 
 constexpr std::uint8_t kLongLength = 254;
 constexpr std::uint8_t kEnd = 255;

@@ -6,12 +6,12 @@
 #include <optional>
 
 #include "base/bytes.h"
-#include "store/listpack.h"
+#include "encodings/listpack.h"
 
 namespace banyan::persist {
 
 // Field, value, field, value, ..., in a listpack that is the caller's to destroy. nullopt when
 // `bytes` are no zipmap, to the last byte.
-std::optional<store::Listpack> listpack_of_zipmap(Bytes bytes);
+std::optional<encodings::Listpack> listpack_of_zipmap(Bytes bytes);
 
 }  // namespace banyan::persist

@@ -1,21 +1,21 @@
 // DEBUG HTSTATS-KEY and DEBUG LISTPACK: how one collection is laid out.
 #include "server/debug_handlers.h"
 #include "server/node_access.h"
-#include "store/hash_value.h"
-#include "store/set.h"
+#include "values/hash_value.h"
+#include "values/set.h"
 
 namespace banyan::server {
 
 using commands::Call;
-using store::Encoding;
+using values::Encoding;
 
 namespace {
 
 // Null where the collection has no such table.
-const store::PackedTable* table_of(const store::Entry& entry) {
+const encodings::PackedTable* table_of(const store::Entry& entry) {
   if (entry.encoding() != Encoding::hashtable) return nullptr;
-  return entry.type() == store::Type::set ? &store::Set::of(entry.body()).table()
-                                          : &store::HashView(entry.body()).big().table();
+  return entry.type() == values::Type::set ? &values::Set::of(entry.body()).table()
+                                           : &values::HashView(entry.body()).big().table();
 }
 
 }  // namespace
@@ -23,13 +23,13 @@ const store::PackedTable* table_of(const store::Entry& entry) {
 Result<> debug_key_table(Call& call) {
   const store::Entry* entry = find_raw(call, call.arg(2));
   if (entry == nullptr) return fail(Errc::no_such_key);
-  const store::PackedTable* table = table_of(*entry);
+  const encodings::PackedTable* table = table_of(*entry);
   if (table == nullptr)
     return fail("The value stored at the specified key is not represented using an hash table");
   std::uint64_t used = 0, longest = 0;
   for (std::uint32_t bucket = 0; bucket < table->bucket_count(); ++bucket) {
     std::uint64_t items = 0;
-    table->visit_bucket(bucket, [&](const store::PackedItem&) { ++items; });
+    table->visit_bucket(bucket, [&](const encodings::PackedItem&) { ++items; });
     used += items > 0 ? 1 : 0;
     longest = std::max(longest, items);
   }
@@ -51,11 +51,11 @@ Result<> debug_listpack(Call& call) {
   if (entry == nullptr) return fail(Errc::no_such_key);
   if (entry->encoding() != Encoding::listpack && entry->encoding() != Encoding::listpack_ex)
     return fail("Not a listpack encoded object.");
-  const store::ListpackView pack(entry->body().pointer());
+  const encodings::ListpackView pack(entry->body().pointer());
   std::string text =
       fmt::format("{{total bytes {}}} {{num entries {}}}", pack.total_bytes(), pack.size());
   for (auto at = pack.begin(); at != pack.end();) {
-    store::ListpackValue value;
+    encodings::ListpackValue value;
     const auto next = pack.read(at, value);
     text += fmt::format("\n{{offset {}, bytes {}, {}}}", at, next - at,
                         value.is_integer ? fmt::format("integer {}", value.integer)

@@ -2,7 +2,7 @@
 #include "server/debug_handlers.h"
 #include "server/digest.h"
 #include "server/node_access.h"
-#include "store/list.h"
+#include "values/list.h"
 
 namespace banyan::server {
 
@@ -34,10 +34,10 @@ std::size_t saved_bytes(const store::Entry& entry, bool compressed) {
 
 // Of a long list: its nodes.
 std::string list_figures(const store::Entry& entry) {
-  if (entry.encoding() != store::Encoding::quicklist) return {};
-  const store::Quicklist& list = store::ListView(entry.body()).quicklist();
+  if (entry.encoding() != values::Encoding::quicklist) return {};
+  const encodings::Quicklist& list = values::ListView(entry.body()).quicklist();
   std::size_t bytes = 0;
-  for (const store::ListNode& node : list.nodes()) bytes += node.bytes();
+  for (const encodings::ListNode& node : list.nodes()) bytes += node.bytes();
   return fmt::format(
       " ql_nodes:{} ql_avg_node:{:.2f} ql_listpack_max:{} ql_compressed:{} "
       "ql_uncompressed_size:{}",
@@ -82,7 +82,7 @@ Result<> debug_list_threshold(Call& call) {
   if (!bytes || *bytes < 0 || *bytes > kThresholdMax)
     return fail("argument must be a memory value bigger than 1 and smaller than 4gb");
   // Never more than the default: a node's listpack is limited to that.
-  const std::uint64_t default_bytes = store::EncodingLimits().list_plain_bytes;
+  const std::uint64_t default_bytes = values::EncodingLimits().list_plain_bytes;
   const std::uint64_t plain_bytes =
       *bytes == 0 ? default_bytes : std::min(static_cast<std::uint64_t>(*bytes), default_bytes);
   for (const auto& worker : server_of(call).workers())
@@ -97,7 +97,7 @@ Result<> debug_object(Call& call) {
   const auto clock = static_cast<std::uint32_t>(call.now() / 1000) & 0xffffff;
   call.reply.simple(fmt::format(
       "Value at:{} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}{}",
-      static_cast<const void*>(entry), store::name_of(entry->encoding()),
+      static_cast<const void*>(entry), values::name_of(entry->encoding()),
       saved_bytes(*entry, server_of(call).settings().persistence.rdb_compression), entry->access(),
       call.db.context().lfu ? 0 : (clock - entry->access()) & 0xffffff, list_figures(*entry)));
   return {};

@@ -4,11 +4,11 @@
 #include <openssl/sha.h>
 
 #include "base/number.h"
-#include "store/hash_value.h"
-#include "store/list.h"
-#include "store/set.h"
-#include "store/sorted_set.h"
-#include "store/stream.h"
+#include "values/hash_value.h"
+#include "values/list.h"
+#include "values/set.h"
+#include "values/sorted_set.h"
+#include "values/stream.h"
 
 namespace banyan::server {
 
@@ -21,19 +21,19 @@ std::array<unsigned char, 20> sha1(Bytes data) {
 }
 
 // Redis's numbers of the types.
-std::uint32_t type_number(store::Type type) {
+std::uint32_t type_number(values::Type type) {
   switch (type) {
-    case store::Type::string:
+    case values::Type::string:
       return 0;
-    case store::Type::list:
+    case values::Type::list:
       return 1;
-    case store::Type::set:
+    case values::Type::set:
       return 2;
-    case store::Type::sorted_set:
+    case values::Type::sorted_set:
       return 3;
-    case store::Type::hash:
+    case values::Type::hash:
       return 4;
-    case store::Type::stream:
+    case values::Type::stream:
       return 6;
   }
   return 0;
@@ -57,11 +57,11 @@ void Digest::mix_number(std::uint32_t number) {
   mix({bytes, sizeof bytes});
 }
 
-void Digest::add_stream(const store::StreamValue& stream) {
-  store::StreamReader reader(stream, store::kStreamIdMin, store::kStreamIdMax);
-  store::StreamEntry::Room room;
+void Digest::add_stream(const values::StreamValue& stream) {
+  values::StreamReader reader(stream, values::kStreamIdMin, values::kStreamIdMax);
+  values::StreamEntry::Room room;
   while (reader.next()) {
-    mix(store::StreamIdText(reader.entry().id, '.').text());
+    mix(values::StreamIdText(reader.entry().id, '.').text());
     for (std::uint64_t i = 0; i < reader.entry().pairs; ++i) {
       const auto [field, value] = reader.entry().next_pair(room);
       mix(field);
@@ -71,36 +71,36 @@ void Digest::add_stream(const store::StreamValue& stream) {
 }
 
 void Digest::add_content(const store::Entry& entry) {
-  store::IntegerText room;
+  IntegerText room;
   switch (entry.type()) {
-    case store::Type::string:
+    case values::Type::string:
       return mix(entry.text(room));
-    case store::Type::list:
-      return store::ListView(entry.body()).visit_all([&](const store::ListpackValue& value) {
+    case values::Type::list:
+      return values::ListView(entry.body()).visit_all([&](const encodings::ListpackValue& value) {
         mix(value.as_text(room));
       });
-    case store::Type::set:
-      return store::Set::of(entry.body()).for_each([&](const store::SetMember& member) {
+    case values::Type::set:
+      return values::Set::of(entry.body()).for_each([&](const values::SetMember& member) {
         add_unordered(member.as_text(room));
       });
-    case store::Type::sorted_set:
-      return store::SortedSetView(entry.body()).visit_all([&](Bytes member, double score) {
+    case values::Type::sorted_set:
+      return values::SortedSetView(entry.body()).visit_all([&](Bytes member, double score) {
         char text[kDoubleTextMax];
         Digest pair;
         pair.mix(member);
         pair.mix({text, write_shortest_double(text, score)});
         add_unordered(pair);
       });
-    case store::Type::hash:
-      return store::HashView(entry.body()).for_each([&](const store::HashField& field) {
+    case values::Type::hash:
+      return values::HashView(entry.body()).for_each([&](const values::HashField& field) {
         Digest element;
         element.mix(field.member);
         element.mix(field.value);
-        if (field.expiry != store::kNoExpiry) element.add_unordered("!!hexpire!!");
+        if (field.expiry != kNoExpiry) element.add_unordered("!!hexpire!!");
         add_unordered(element);
       });
-    case store::Type::stream:
-      return add_stream(store::Stream::of(entry.body()));
+    case values::Type::stream:
+      return add_stream(values::Stream::of(entry.body()));
   }
 }
 

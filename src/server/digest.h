@@ -11,9 +11,9 @@
 
 #include "store/entry.h"
 
-namespace banyan::store {
+namespace banyan::values {
 class StreamValue;
-}  // namespace banyan::store
+}  // namespace banyan::values
 
 namespace banyan::server {
 
@@ -34,7 +34,7 @@ class Digest {
  private:
   using Hash = std::array<unsigned char, 20>;
   void add_content(const store::Entry& entry);
-  void add_stream(const store::StreamValue& stream);
+  void add_stream(const values::StreamValue& stream);
   Bytes view() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
 
   Hash bytes_ = {};

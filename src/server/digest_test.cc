@@ -8,7 +8,7 @@ namespace {
 
 struct DigestTest : testing::Test {
   ~DigestTest() override { store::Entry::destroy(entry); }
-  std::string of_value(Bytes value, UnixMs expiry = store::kNoExpiry) {
+  std::string of_value(Bytes value, UnixMs expiry = kNoExpiry) {
     if (entry != nullptr) store::Entry::destroy(entry);
     entry = store::Entry::make("key", store::StringValue::of(value), expiry);
     Digest digest;

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include "engine/families.h"
+#include "generic/families.h"
 #include "server/families.h"
 
 namespace banyan::server {
@@ -28,7 +29,7 @@ constexpr Bytes kProtectedModeRefusal =
 
 std::vector<commands::Family> all_families() {
   std::vector<commands::Family> all;
-  for (const commands::Family& family : commands::data_families()) all.push_back(family);
+  for (const commands::Family& family : generic::data_families()) all.push_back(family);
   all.push_back(engine::pubsub_commands());
   all.push_back(engine::transaction_commands());
   for (const commands::Family& family : server_families()) all.push_back(family);
@@ -43,7 +44,7 @@ void apply_eviction_policy(const config::Memory& memory, commands::Context& cont
   context.lfu_log_factor = memory.lfu_log_factor;
 }
 
-store::EncodingLimits encoding_limits(const config::Encodings& s, const store::HashSecret& secret) {
+values::EncodingLimits encoding_limits(const config::Encodings& s, const HashSecret& secret) {
   return {.hash_listpack_entries = s.hash_listpack_entries,
           .hash_listpack_value_bytes = s.hash_listpack_value_bytes,
           .list_listpack_size = s.list_listpack_size,

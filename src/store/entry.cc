@@ -6,9 +6,13 @@
 
 #include "base/check.h"
 #include "base/number.h"
-#include "store/collection.h"
+#include "values/collection.h"
 
 namespace banyan::store {
+
+using values::Body;
+using values::Encoding;
+
 namespace {
 
 void* allocate_bytes(std::size_t size) {
@@ -88,7 +92,7 @@ Entry* Entry::make(Bytes key, const StringValue& value, UnixMs expiry) {
   return entry;
 }
 
-Entry* Entry::make_collection(Bytes key, Type type, UnixMs expiry) {
+Entry* Entry::make_collection(Bytes key, values::Type type, UnixMs expiry) {
   Entry* entry = allocate(key, sizeof(Body), expiry);
   entry->kind_ = static_cast<std::uint8_t>(static_cast<unsigned>(type) << 4);
   create_body(type, *new (entry->payload()) Body());
@@ -234,13 +238,13 @@ std::size_t Entry::memory_bytes() const {
   const char* begin = reinterpret_cast<const char*>(this);
   std::size_t bytes = static_cast<std::size_t>(payload() - begin) + payload_bytes();
   bytes = (bytes + 15) / 16 * 16;
-  if (!is_string()) return bytes + store::memory_bytes(type(), body());
+  if (!is_string()) return bytes + values::memory_bytes(type(), body());
   if (encoding() == Encoding::raw) bytes += sizeof(Blob) + load<Blob*>(payload())->capacity;
   return bytes;
 }
 
 std::size_t Entry::free_effort() const {
-  return is_string() ? 1 : store::free_effort(type(), body());
+  return is_string() ? 1 : values::free_effort(type(), body());
 }
 
 }  // namespace banyan::store

@@ -22,10 +22,10 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/integer_text.h"
 #include "base/time.h"
-#include "store/body.h"
-#include "store/integer_text.h"
-#include "store/type.h"
+#include "values/body.h"
+#include "values/type.h"
 
 namespace banyan::store {
 
@@ -56,7 +56,7 @@ class Entry {
   // `raw` asks for the encoding that strings get which were changed in place (APPEND, SETRANGE).
   static Entry* make(Bytes key, const StringValue& value, UnixMs expiry = kNoExpiry);
   // An empty collection, in its smallest encoding.
-  static Entry* make_collection(Bytes key, Type type, UnixMs expiry = kNoExpiry);
+  static Entry* make_collection(Bytes key, values::Type type, UnixMs expiry = kNoExpiry);
   static Entry* make_copy(const Entry& other, Bytes new_key, UnixMs expiry);
   // `entry` under another name; the value moves, however large. Frees `entry`.
   static Entry* renamed(Entry* entry, Bytes new_key);
@@ -65,8 +65,8 @@ class Entry {
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
-  Type type() const { return static_cast<Type>(kind_ >> 4); }
-  Encoding encoding() const { return is_string() ? text_encoding() : body().encoding(); }
+  values::Type type() const { return static_cast<values::Type>(kind_ >> 4); }
+  values::Encoding encoding() const { return is_string() ? text_encoding() : body().encoding(); }
   Bytes key() const {
     const char* p = after_header();
     if ((flags_ & kLongKey) != 0) [[unlikely]]
@@ -84,14 +84,14 @@ class Entry {
   void set_access(std::uint32_t access) { access_ = access & 0xffffff; }
 
   // Collections: what the type's handle class works on.
-  Body& body() { return *reinterpret_cast<Body*>(payload()); }
-  const Body& body() const { return *reinterpret_cast<const Body*>(payload()); }
+  values::Body& body() { return *reinterpret_cast<values::Body*>(payload()); }
+  const values::Body& body() const { return *reinterpret_cast<const values::Body*>(payload()); }
 
   // Strings. The view is valid until the entry changes; an integer is written into `room`.
   Bytes text(IntegerText& room) const;
   std::size_t text_size() const;
   bool is_string() const { return kind_ < 16; }
-  bool is_integer() const { return kind_ == static_cast<std::uint8_t>(Encoding::integer); }
+  bool is_integer() const { return kind_ == static_cast<std::uint8_t>(values::Encoding::integer); }
   std::int64_t integer() const { return load<std::int64_t>(payload()); }
   void set_integer(std::int64_t value) { store_to(payload(), value); }
   // Replaces the value; keeps key, expiry and access. The entry, perhaps moved.
@@ -121,9 +121,9 @@ class Entry {
   char* payload() { return const_cast<char*>(static_cast<const Entry*>(this)->payload()); }
   std::size_t payload_bytes() const;
   static Entry* allocate(Bytes key, std::size_t payload_bytes, UnixMs expiry);
-  Encoding text_encoding() const { return static_cast<Encoding>(kind_); }
-  void set_kind(Encoding encoding) { kind_ = static_cast<std::uint8_t>(encoding); }
-  void write_value(const StringValue& value, Encoding encoding);
+  values::Encoding text_encoding() const { return static_cast<values::Encoding>(kind_); }
+  void set_kind(values::Encoding encoding) { kind_ = static_cast<std::uint8_t>(encoding); }
+  void write_value(const StringValue& value, values::Encoding encoding);
   void release_value();
 
   std::uint32_t access_ : 24 = 0;

@@ -3,10 +3,13 @@
 #include <cstdlib>
 #include <new>
 
-#include "store/hash_value.h"
-#include "store/touch.h"
+#include "base/touch.h"
+#include "values/hash_value.h"
 
 namespace banyan::store {
+
+using values::Type;
+
 namespace {
 
 Bucket* allocate_buckets(std::uint32_t count, std::uint8_t version) {

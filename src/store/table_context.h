@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "store/hash.h"
+#include "base/hash.h"
 
 namespace banyan::store {
 

@@ -5,6 +5,7 @@
 
 #include "commands/docs.h"
 #include "config/docs.h"
+#include "generic/families.h"
 #include "server/families.h"
 
 int main(int argc, char** argv) {
@@ -13,7 +14,7 @@ int main(int argc, char** argv) {
   std::string text;
   if (page == "commands") {
     std::vector<commands::Family> families;
-    for (const commands::Family family : commands::data_families()) families.push_back(family);
+    for (const commands::Family family : generic::data_families()) families.push_back(family);
     for (const commands::Family family : server::server_families()) families.push_back(family);
     text = commands::render_commands_md(commands::Registry(families));
   } else if (page == "settings") {

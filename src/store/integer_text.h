@@ -1,8 +1,0 @@
-// IntegerText: room for the text of an integer, for functions that answer with a view of it.
-#pragma once
-
-namespace banyan::store {
-
-using IntegerText = char[24];
-
-}  // namespace banyan::store
