@@ -4,7 +4,9 @@
 usage: scaling.py [--workers 1,2,4] [--seconds S] [--only a,b] SERVER
 
 The server gets as many cores as workers, the clients the rest of the machine. Prints requests per
-second and the ratio to one worker. Needs more cores than workers.
+second, the ratio to one worker, and the server's processor time per request. On a machine that has
+no cores to spare for the clients, only the last tells anything: while a request costs as much as
+with one worker, and workers do not sleep, work scales.
 """
 import argparse
 import multiprocessing
@@ -79,7 +81,14 @@ def load(port: int, make, seed: int, cores: set[int], seconds: float, out) -> No
     out.put(done)
 
 
-def measure(command: str, workers: int, name: str, seconds: float) -> float:
+def cpu_seconds(pid: int) -> float:
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(command: str, workers: int, name: str, seconds: float) -> tuple[float, float]:
+    """Requests per second, and processor time of the server per request, in microseconds."""
     prepare, make = WORKLOADS[name]
     cores = os.cpu_count()
     mine = set(range(workers))
@@ -89,12 +98,14 @@ def measure(command: str, workers: int, name: str, seconds: float) -> float:
         out = multiprocessing.Queue()
         loads = [multiprocessing.Process(target=load, args=(
             server.port, make, seed, others, seconds, out)) for seed in range(max(2, len(others)))]
+        cpu = -cpu_seconds(server.process.pid)
         for process in loads:
             process.start()
         total = sum(out.get() for _ in loads)
         for process in loads:
             process.join()
-    return total / seconds
+        cpu += cpu_seconds(server.process.pid)
+    return total / seconds, cpu * 1e6 / total
 
 
 def main() -> None:
@@ -109,10 +120,10 @@ def main() -> None:
             continue
         one = 0.0
         for workers in map(int, a.workers.split(",")):
-            rate = measure(a.server, workers, name, a.seconds)
+            rate, cpu = measure(a.server, workers, name, a.seconds)
             one = one or rate
-            print(f"{name:14} {workers:3} workers {rate:12.0f} requests/s  {rate / one:5.2f}x",
-                  flush=True)
+            print(f"{name:14} {workers:3} workers {rate:12.0f} requests/s  {rate / one:5.2f}x"
+                  f"  {cpu:8.1f} us of server CPU each", flush=True)
 
 
 if __name__ == "__main__":

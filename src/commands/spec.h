@@ -27,7 +27,7 @@ namespace banyan::commands {
 class Call;
 struct KeyPosition;  // commands/keys.h
 
-// Redis's command flags, and two of ours at the end.
+// Redis's command flags, and some of ours at the end.
 enum class Flag : std::uint32_t {
   none = 0,
   write = 1U << 0,
@@ -56,6 +56,9 @@ enum class Flag : std::uint32_t {
   touches_arbitrary_keys = 1U << 23,
   exclusive = 1U << 24,   // runs alone on the node (DESIGN R2)
   ends_batch = 1U << 25,  // may block the client or change how its input is read
+  // When it reads many keys, it changes nothing in memory that others can see, but for their access
+  // clocks and what expires: then it runs beside others of its kind (store::SharedReads).
+  shares_keys = 1U << 26,
 };
 constexpr Flag operator|(Flag a, Flag b) {
   return static_cast<Flag>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
@@ -205,6 +208,9 @@ constexpr bool valid(Family family) {
     if (spec.run == nullptr && spec.subcommands.empty()) return false;
 #endif
     if (has(spec.flags, Flag::write) && has(spec.flags, Flag::readonly)) return false;
+    if (has(spec.flags, Flag::shares_keys) &&
+        (!has(spec.flags, Flag::readonly) || has(spec.flags, Flag::exclusive | Flag::blocking)))
+      return false;
     const KeySpec& key = spec.keys[0];
     // Channels stand where keys would, but are none; there may be no channel at all.
     if (key.begin == KeySpec::Begin::none || key.flags == KeyFlag::not_key) continue;

@@ -64,7 +64,7 @@ bool Dispatcher::parse_batch(resp::RequestParser& parser, const resp::Limits& li
   words_.clear();
   keys_.clear();
   batch_.clear();
-  names_members_ = false;
+  names_members_ = names_many_ = false;
   std::size_t at = 0;
   const std::size_t base = outcome.consumed;
   while (at < input.size() && batch_.size() < kBatchMax && words_.size() < kBatchWordsMax) {
@@ -128,8 +128,12 @@ void Dispatcher::prepare_with_care(Pending& pending, unsigned database) {
   names_members_ |= found.names_members;
   positions_.clear();
   (void)commands::find_keys(*found.spec, words, positions_);  // the handler refuses a bad count
-  for (const commands::KeyPosition& position : positions_)
-    add_key(pending, words[position.word], database);
+  if (positions_.size() > kFewPartitions && shared_.keyspace.is_threaded()) {
+    add_many_keys(pending, words, database);
+  } else {
+    for (const commands::KeyPosition& position : positions_)
+      add_key(pending, words[position.word], database);
+  }
   if (found.spec->reads_any_key != nullptr && found.spec->reads_any_key(words))
     pending.locks = store::kAllPartitions;
 }
@@ -214,13 +218,15 @@ void Dispatcher::count(Session& session, const Invocation& command) { count_hot(
 
 void Dispatcher::execute(Session& session, const Pending& pending, std::span<const Bytes> words,
                          Bytes raw, resp::Output& output) {
-  const bool alone = has(pending.found.spec->flags, Flag::exclusive);
-  if (alone) [[unlikely]] {
-    shared_.gate.enter_alone(worker_);
+  Hold hold = Hold::locks;
+  if (has(pending.found.spec->flags, Flag::exclusive | Flag::shares_keys)) [[unlikely]] {
+    hold = hold_keys(session, pending);
   } else {
     shared_.keyspace.lock(pending.locks);
   }
   const bool logged = begin_command(session);
+  if (hold == Hold::shared && context_.expiry == ExpiryMode::remove) [[unlikely]]
+    context_.expiry = ExpiryMode::hide;
   const unsigned database = session.database;
   const Invocation command{
       .found = pending.found,
@@ -231,23 +237,45 @@ void Dispatcher::execute(Session& session, const Pending& pending, std::span<con
     stats_.dirty += context_.effects.dirty();
     if (logged) append_to_log(database, words, raw, session);
   }
-  if (alone || context_.aftermath) [[unlikely]]
-    return end_special(session, pending, words);
+  if (hold != Hold::locks || context_.aftermath) [[unlikely]]
+    return end_special(session, pending, words, hold);
   shared_.keyspace.unlock(pending.locks);
   count_hot(session, command);
 }
 
-// The end of a command that is alone, or whose client waits, or that others wait for.
-void Dispatcher::end_special(Session& session, const Pending& pending,
-                             std::span<const Bytes> words) {
+Dispatcher::Hold Dispatcher::hold_keys(const Session& session, const Pending& pending) {
+  if (has(pending.found.spec->flags, Flag::exclusive)) {
+    shared_.gate.enter_alone(worker_);
+    return Hold::alone;
+  }
+  // What tells of misses wants the locks.
+  if (std::popcount(pending.locks) > kFewPartitions && session.kind == SessionKind::normal &&
+      !context_.tells_misses && shared_.keyspace.begin_shared(worker_, pending.locks))
+    return Hold::shared;
+  shared_.keyspace.lock(pending.locks);
+  return Hold::locks;
+}
+
+void Dispatcher::release_keys(Hold hold, const Pending& pending) {
+  switch (hold) {
+    case Hold::locks:
+      return shared_.keyspace.unlock(pending.locks);
+    case Hold::alone:
+      return shared_.gate.leave_alone(worker_);
+    case Hold::shared:
+      DCHECK(context_.effects.dirty() == 0 && context_.effects.count() == 0);
+      return shared_.keyspace.end_shared(worker_);
+  }
+}
+
+// The end of a command that holds its keys in a special way, or whose client waits, or that others
+// wait for.
+void Dispatcher::end_special(Session& session, const Pending& pending, std::span<const Bytes> words,
+                             Hold hold) {
   context_.aftermath = false;
   const bool waits = context_.wait.has_value();
   if (waits) begin_wait(session, pending, words);
-  if (has(pending.found.spec->flags, Flag::exclusive)) {
-    shared_.gate.leave_alone(worker_);
-  } else {
-    shared_.keyspace.unlock(pending.locks);
-  }
+  release_keys(hold, pending);
   if (waits) {
     session.last_command = pending.found.spec->name;
     last_ticks_ = read_ticks();

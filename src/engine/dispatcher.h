@@ -98,6 +98,7 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
  private:
   static constexpr std::size_t kBatchMax = 64;
   static constexpr std::size_t kBatchWordsMax = 8192;
+  static constexpr int kFewPartitions = 8;  // whose locks cost less than to be read shared
 
   // A command and all that it runs with.
   struct Invocation {
@@ -123,6 +124,7 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   void prefetch_entries(unsigned database);  // prefetch.cc
   void prefetch_members(unsigned database);
   void add_key(Pending& pending, Bytes text, unsigned database);
+  void add_many_keys(Pending& pending, std::span<const Bytes> words, unsigned database);
   void run_one(commands::Session& session, const Pending& pending, Bytes input,
                resp::Output& output);
   void run_with_care(commands::Session& session, const Pending& pending, Bytes input,
@@ -138,12 +140,16 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   bool must_wait(const commands::Session& session, const Pending& pending) const;
   void execute(commands::Session& session, const Pending& pending, std::span<const Bytes> words,
                Bytes raw, resp::Output& output);
+  // How a command holds its keys while it runs.
+  enum class Hold : std::uint8_t { locks, alone, shared };
+  Hold hold_keys(const commands::Session& session, const Pending& pending);
+  void release_keys(Hold hold, const Pending& pending);
   bool begin_command(const commands::Session& session);
   bool invoke(commands::Session& session, const Invocation& command, resp::Output& output);
   [[gnu::always_inline]] inline bool invoke_hot(commands::Session& session,
                                                 const Invocation& command, resp::Output& output);
-  void end_special(commands::Session& session, const Pending& pending,
-                   std::span<const Bytes> words);
+  void end_special(commands::Session& session, const Pending& pending, std::span<const Bytes> words,
+                   Hold hold);
   void count(commands::Session& session, const Invocation& command);
   [[gnu::always_inline]] inline void count_hot(commands::Session& session,
                                                const Invocation& command);
@@ -203,6 +209,7 @@ class Dispatcher final : public commands::EffectLog, private commands::ChangeObs
   std::vector<store::Table::Candidate> candidates_;  // for keys_
   std::vector<values::MemberProbe> probes_;
   bool names_members_ = false;  // some command of the batch has members to be fetched ahead
+  bool names_many_ = false;     // some command of the batch names many keys
   std::vector<Pending> batch_;
   std::vector<commands::KeyPosition> positions_;
   Ticks last_ticks_ = 0;

@@ -218,7 +218,7 @@ class TestNode {
 
  private:
   static store::KeyspaceOptions options(unsigned workers) {
-    return {.threaded = workers > 1, .secret = {1, 2}};
+    return {.workers = workers, .secret = {1, 2}};
   }
   static std::vector<commands::Family> families() {
     std::vector<commands::Family> all{pubsub_commands(), transaction_commands(),

@@ -15,7 +15,7 @@ Core::Core(Env& env, config::Loaded loaded, std::span<const commands::Family> fa
       gate_(worker_count(env, config_.settings())),
       keyspace_({.databases = static_cast<unsigned>(config_.settings().limits.databases),
                  .slots = config_.settings().cluster.enabled,
-                 .threaded = worker_count(env, config_.settings()) > 1,
+                 .workers = worker_count(env, config_.settings()),
                  .secret = {random_seed(env), random_seed(env)}}),
       log_(config_.settings().replication.backlog_bytes),
       interest_(keyspace_),

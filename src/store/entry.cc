@@ -58,8 +58,8 @@ Entry* Entry::allocate(Bytes key, std::size_t payload_bytes, UnixMs expiry) {
   const std::size_t size =
       sizeof(Entry) + expiry_bytes + (is_long ? 4 : 0) + key.size() + payload_bytes;
   auto* entry = new (allocate_bytes(size)) Entry();
-  entry->flags_ =
-      static_cast<std::uint8_t>((expiry_bytes != 0 ? kHasExpiry : 0) | (is_long ? kLongKey : 0));
+  if (expiry_bytes != 0) entry->flags_ |= kHasExpiry;
+  if (is_long) entry->flags_ |= kLongKey;
   if (expiry_bytes != 0) store_to(entry + 1, expiry);
   char* p = const_cast<char*>(entry->after_header());
   if (is_long) {
@@ -80,7 +80,7 @@ void Entry::write_value(const StringValue& value, Encoding encoding) {
   } else if (encoding == Encoding::raw) {
     store_to(to, make_blob(value.text, value.text.size()));
   } else {
-    inline_size_ = static_cast<std::uint16_t>(value.text.size());
+    inline_size_ = value.text.size() & kInlineSizeMask;
     copy_bytes(to, value.text);
   }
 }
@@ -166,7 +166,7 @@ Entry* Entry::with_expiry(Entry* entry, UnixMs expiry) {
     } else {
       char* body = reinterpret_cast<char*>(entry + 1);
       std::memmove(body, body + sizeof(UnixMs), tail_bytes);
-      entry->flags_ &= static_cast<std::uint8_t>(~kHasExpiry);
+      entry->flags_ &= kLongKey;  // the only other one
       entry = static_cast<Entry*>(std::realloc(static_cast<void*>(entry), size));
       CHECK(entry != nullptr);
     }

@@ -12,10 +12,11 @@
 //          under an LFU policy. `raw_inline` is what OBJECT ENCODING calls raw, stored inline.
 // Invariants   An Entry never changes its address by itself: the functions that may need another
 //          size return the (possibly moved) entry, and the table must be told.
-// Threads  None of its own: whoever holds the lock of the entry's partition.
+// Threads  None of its own: whoever holds the lock of the entry's partition, or reads it shared.
 // Failure  Allocation failure terminates.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -80,8 +81,13 @@ class Entry {
   // The entry, perhaps moved. kNoExpiry takes the expiry away.
   [[nodiscard]] static Entry* with_expiry(Entry* entry, UnixMs expiry);
 
-  std::uint32_t access() const { return access_; }
-  void set_access(std::uint32_t access) { access_ = access & 0xffffff; }
+  // By any thread that may read the entry: who reads beside others renews it, too.
+  std::uint32_t access() const {
+    return std::atomic_ref(const_cast<std::uint32_t&>(access_)).load(std::memory_order_relaxed);
+  }
+  void set_access(std::uint32_t access) {
+    std::atomic_ref(access_).store(access & 0xffffff, std::memory_order_relaxed);
+  }
 
   // Collections: what the type's handle class works on.
   values::Body& body() { return *reinterpret_cast<values::Body*>(payload()); }
@@ -109,6 +115,7 @@ class Entry {
  private:
   static constexpr std::uint8_t kHasExpiry = 1;
   static constexpr std::uint8_t kLongKey = 2;
+  static constexpr std::uint16_t kInlineSizeMask = (1U << 13) - 1;
 
   Entry() = default;
   const char* after_header() const {
@@ -126,12 +133,12 @@ class Entry {
   void write_value(const StringValue& value, values::Encoding encoding);
   void release_value();
 
-  std::uint32_t access_ : 24 = 0;
-  std::uint32_t flags_ : 8 = 0;
-  std::uint8_t kind_ = 0;          // type * 16, plus a string's encoding
-  std::uint8_t key_length_ = 0;    // unless kLongKey
-  std::uint16_t inline_size_ = 0;  // bytes of an inline string
+  std::uint32_t access_ = 0;            // a memory location of its own: see set_access()
+  std::uint8_t kind_ = 0;               // type * 16, plus a string's encoding
+  std::uint8_t key_length_ = 0;         // unless kLongKey
+  std::uint16_t inline_size_ : 13 = 0;  // bytes of an inline string
+  std::uint16_t flags_ : 3 = 0;
 };
-static_assert(sizeof(Entry) == 8);
+static_assert(sizeof(Entry) == 8 && kInlineBytesMax <= 0x1fff);
 
 }  // namespace banyan::store

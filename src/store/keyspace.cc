@@ -16,13 +16,27 @@ std::uint32_t slot_of(Bytes key) {
 
 Keyspace::Keyspace(const KeyspaceOptions& options)
     : slots_(options.slots),
-      threaded_(options.threaded),
+      threaded_(options.workers > 1),
       table_count_(options.slots ? 16384 : 1U << kTableBits),
       context_{.secret = options.secret},
       guard_(context_),
-      locks_(std::make_unique<PartitionLock[]>(kPartitions)) {
+      locks_(std::make_unique<PartitionLock[]>(kPartitions)),
+      reads_(options.workers) {
   databases_.reserve(options.databases);
   for (unsigned i = 0; i < options.databases; ++i) databases_.push_back(make_table_set());
+}
+
+// The locks are held, and a partition is being read. Between the wait and the locks another reading
+// may have begun, but of each worker only one: those that had looked before we were counted.
+void Keyspace::lock_after_reads(LockSet set) {
+  unlock(set);
+  SharedReads::Waiting waiting(reads_);
+  while (true) {
+    waiting.wait_for_end(set);
+    take(set);
+    if (!reads_.concern(set)) return;
+    unlock(set);
+  }
 }
 
 std::shared_ptr<TableSet> Keyspace::make_table_set() const {

@@ -2,8 +2,9 @@
 //
 // Vocabulary   A key's *table* is its slot in cluster mode, else a share of its hash. Table t
 //              belongs to *partition* t % 64; a LockSet has one bit per partition.
-// Threads      A table's contents: under the lock of its partition, inside the gate. The set of
-//              databases (flush, swap), snapshots: under the exclusive gate.
+// Threads      A table's contents: under the lock of its partition, or, to read them only, shared
+//              (SharedReads); inside the gate. The set of databases (flush, swap), snapshots: under
+//              the exclusive gate.
 // Failure      None that can be reported; allocation failure terminates.
 #pragma once
 
@@ -13,6 +14,7 @@
 
 #include "base/rng.h"
 #include "store/lock.h"
+#include "store/shared_reads.h"
 #include "store/snapshot.h"
 #include "store/table_set.h"
 
@@ -25,14 +27,10 @@ struct Key {
   std::uint32_t table = 0;
 };
 
-using LockSet = std::uint64_t;
-inline constexpr unsigned kPartitions = 64;
-inline constexpr LockSet kAllPartitions = ~LockSet{0};
-
 struct KeyspaceOptions {
   unsigned databases = 16;
-  bool slots = false;     // a table per cluster slot
-  bool threaded = false;  // more than one worker
+  bool slots = false;  // a table per cluster slot
+  unsigned workers = 1;
   HashSecret secret;
 };
 
@@ -63,49 +61,53 @@ class Keyspace {
   const TableSet& database(unsigned number) const { return *databases_[number]; }
 
   static LockSet lock_of(const Key& key) { return LockSet{1} << (key.table % kPartitions); }
+  // Not while this thread holds a lock or reads shared.
   void lock(LockSet set) {
     if (!threaded_) return;
-    for (; set != 0; set &= set - 1) locks_[std::countr_zero(set)].lock();  // in ascending order
+    take(set);
+    if (reads_.concern(set)) [[unlikely]]
+      lock_after_reads(set);
   }
   void unlock(LockSet set) {
     if (!threaded_) return;
     for (; set != 0; set &= set - 1) locks_[std::countr_zero(set)].unlock();
   }
 
-  // For pipelines (see Table). The table may be growing in another worker's hands: a partition that
-  // is busy is left alone.
-  void prefetch_bucket(unsigned database, const Key& key) {
-    if (!threaded_) return table(database, key).prefetch_bucket(key.hash);
-    PartitionLock& lock = locks_[key.table % kPartitions];
-    if (!lock.try_lock()) return;
-    table(database, key).prefetch_bucket(key.hash);
-    lock.unlock();
+  // For a worker that will change nothing in these partitions, not even what a value remembers of
+  // its reads (the access clock aside): instead of their locks. False when it must take those.
+  bool begin_shared(unsigned worker, LockSet set) {
+    if (!threaded_ || !reads_.announce(worker, set)) return false;
+    for (; set != 0; set &= set - 1) locks_[std::countr_zero(set)].wait_until_free();
+    return true;
   }
-  Table::Candidate prefetch_entry(unsigned database, const Key& key) {
-    if (!threaded_) return table(database, key).prefetch_entry(key.hash);
-    PartitionLock& lock = locks_[key.table % kPartitions];
-    if (!lock.try_lock()) return {};
-    const Table::Candidate candidate = table(database, key).prefetch_entry(key.hash);
-    lock.unlock();
+  void end_shared(unsigned worker) { reads_.end(worker); }
+
+  // For pipelines (see Table). The table may be growing in another worker's hands: a partition that
+  // is busy is left alone. The last parameter: this worker has announced that it reads it.
+  bool announce(unsigned worker, LockSet set) { return threaded_ && reads_.announce(worker, set); }
+  void prefetch_bucket(unsigned database, const Key& key, bool announced = false) {
+    glance(key, announced, [&] { table(database, key).prefetch_bucket(key.hash); });
+  }
+  Table::Candidate prefetch_entry(unsigned database, const Key& key, bool announced = false) {
+    Table::Candidate candidate;
+    glance(key, announced, [&] { candidate = table(database, key).prefetch_entry(key.hash); });
     return candidate;
   }
-  Table::Candidate prefetch_chained_entry(unsigned database, const Key& key) {
-    if (!threaded_) return table(database, key).prefetch_chained_entry(key.hash);
-    PartitionLock& lock = locks_[key.table % kPartitions];
-    if (!lock.try_lock()) return {};
-    const Table::Candidate candidate = table(database, key).prefetch_chained_entry(key.hash);
-    lock.unlock();
+  Table::Candidate prefetch_chained_entry(unsigned database, const Key& key,
+                                          bool announced = false) {
+    Table::Candidate candidate;
+    glance(key, announced,
+           [&] { candidate = table(database, key).prefetch_chained_entry(key.hash); });
     return candidate;
   }
 
   // Calls fn(entry) for what is probably the key's entry, if it is at hand.
   template <class Fn>
   void with_candidate(unsigned database, const Key& key, const Fn& fn) {
-    PartitionLock& lock = locks_[key.table % kPartitions];
-    if (threaded_ && !lock.try_lock()) return;
-    const Table::Candidate candidate = table(database, key).prefetch_entry(key.hash);
-    if (candidate.entry != nullptr) fn(*candidate.entry);
-    if (threaded_) lock.unlock();
+    glance(key, false, [&] {
+      const Table::Candidate candidate = table(database, key).prefetch_entry(key.hash);
+      if (candidate.entry != nullptr) fn(*candidate.entry);
+    });
   }
 
   // The old content, which the caller frees (in the background, if it is large).
@@ -134,12 +136,31 @@ class Keyspace {
  private:
   static constexpr unsigned kTableBits = 6;
 
+  void take(LockSet set) {
+    for (; set != 0; set &= set - 1) locks_[std::countr_zero(set)].lock();  // in ascending order
+  }
+  void lock_after_reads(LockSet set);
+  // Calls fn() where nobody is changing the key's partition.
+  template <class Fn>
+  void glance(const Key& key, bool announced, const Fn& fn) {
+    if (!threaded_) return fn();
+    PartitionLock& lock = locks_[key.table % kPartitions];
+    if (announced) {
+      if (lock.is_free()) fn();
+      return;
+    }
+    if (!lock.try_lock()) return;
+    fn();
+    lock.unlock();
+  }
+
   bool slots_;
   bool threaded_;
   std::uint32_t table_count_;
   TableContext context_;
   SnapshotGuard guard_;
   std::unique_ptr<PartitionLock[]> locks_;
+  SharedReads reads_;
   std::vector<std::shared_ptr<TableSet>> databases_;
 };
 

@@ -56,7 +56,7 @@ TEST(KeyspaceVisitTest, every_key_is_visited_once_and_picked_now_and_then) {
 // Tables grow and shrink all the time; what stays must be visited once in every pass.
 TEST(KeyspaceVisitTest, keys_that_stay_are_visited_once_while_others_come_and_go) {
   constexpr int kStaying = 500;
-  Keyspace keyspace({.threaded = true, .secret = {1, 2}});
+  Keyspace keyspace({.workers = 2, .secret = {1, 2}});
   for (int i = 0; i < kStaying; ++i) insert(keyspace, "stays" + std::to_string(i));
   std::atomic<bool> done = false;
   std::thread writer([&] {
