@@ -34,7 +34,7 @@ std::string with_each(const std::string& command, const std::string& tail) {
 
 TEST(SharedReads, are_what_these_commands_do) {
   std::set<std::string_view> names;
-  for (const commands::Family& family : commands::data_families())
+  for (const commands::Family& family : generic::data_families())
     for (const commands::CommandSpec& spec : family)
       if (has(spec.flags, commands::Flag::shares_keys)) names.insert(spec.name);
   const std::set<std::string_view> reviewed{
