@@ -19,7 +19,8 @@ Result<bool> wants_background(Call& call) {
 }
 
 // Empties the databases [first, end) and says so to replicas, even if there was nothing in them.
-Result<> flush(Call& call, unsigned first, unsigned end) {
+// Unless `counts`, the changes are not counted: they are saved at once.
+Result<> flush(Call& call, unsigned first, unsigned end, bool counts) {
   TRY(const bool background, wants_background(call));
   Server& server = server_of(call);
   store::Keyspace& keyspace = server.keyspace();
@@ -32,7 +33,7 @@ Result<> flush(Call& call, unsigned first, unsigned end) {
     keys += size;
     old.push_back(keyspace.detach(database));
   }
-  if (keys > 0) {
+  if (keys > 0 && counts) {
     call.effects().changed(keys);
   } else {
     call.effects().instead(call.words);
@@ -47,11 +48,15 @@ Result<> flush(Call& call, unsigned first, unsigned end) {
   return {};
 }
 
-Result<> flush_database(Call& call) { return flush(call, call.db.number(), call.db.number() + 1); }
+Result<> flush_database(Call& call) {
+  return flush(call, call.db.number(), call.db.number() + 1, true);
+}
 
 Result<> flush_all(Call& call) {
-  TRY_DO(flush(call, 0, server_of(call).keyspace().database_count()));
-  server_of(call).on_flush_all();
+  Server& server = server_of(call);
+  const bool counts = server.settings().persistence.save_points.empty();
+  TRY_DO(flush(call, 0, server.keyspace().database_count(), counts));
+  server.on_flush_all();
   return {};
 }
 
