@@ -202,5 +202,17 @@ TEST_F(HashNode, random_fields_are_distinct_unless_the_count_is_negative) {
   }
 }
 
+TEST_F(HashNode, a_random_field_is_live_and_costs_no_more_than_some_expiries) {
+  node.context.limits.hash_listpack_entries = 512;
+  for (int i = 0; i < 2000; ++i) run("HSET h f" + std::to_string(i) + " v");
+  for (int i = 1; i < 2000; ++i) run("HPEXPIRE h 10 FIELDS 1 f" + std::to_string(i));
+  node.advance(11);
+  EXPECT_EQ(run("HRANDFIELD h"), "$2\r\nf0\r\n");
+  EXPECT_GT(node.context.counters.expired_fields, 0U);
+  EXPECT_LT(node.context.counters.expired_fields, 1000U);
+  EXPECT_EQ(run("HRANDFIELD h 5"), "*1\r\n$2\r\nf0\r\n");
+  EXPECT_EQ(run("HRANDFIELD h -2"), "*2\r\n$2\r\nf0\r\n$2\r\nf0\r\n");
+}
+
 }  // namespace
 }  // namespace banyan::collections

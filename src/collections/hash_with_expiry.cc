@@ -1,4 +1,6 @@
 // Commands that read or write fields and their expiry in one: HGETDEL, HGETEX, HSETEX.
+#include <set>
+
 #include "collections/hash_fields.h"
 #include "collections/hash_handlers.h"
 
@@ -52,17 +54,19 @@ void log_expiry(Call& call, UnixMs at, std::span<const Bytes> fields) {
 }
 
 // Replies the values of live fields; what is over is collected, to be dropped when all is read.
+// Where they are about to be erased, a field that is named again is not there any more.
 struct Read {
   std::vector<Bytes> live;
   std::vector<Bytes> over;
 };
-Read reply_values(Call& call, const Entry* entry, std::span<const Bytes> fields) {
+Read reply_values(Call& call, const Entry* entry, std::span<const Bytes> fields, bool erases) {
   Read read;
+  std::set<Bytes> gone;
   call.reply.array(fields.size());
   for (const Bytes field : fields) {
     HashRoom room;
     const auto found = entry == nullptr ? std::nullopt : HashView(entry->body()).find(field, room);
-    if (!found) {
+    if (!found || (erases && !gone.insert(field).second)) {
       call.reply.null();
     } else if (is_over(*found, call.db.context())) {
       call.reply.null();
@@ -100,10 +104,14 @@ std::size_t erase_fields(Call& call, std::span<const Bytes> fields) {
   return erased.size();
 }
 
+bool is_past(const Call& call, const Lifetime& lifetime) {
+  return lifetime.kind == Lifetime::Kind::at && call.db.is_past(lifetime.at);
+}
+
 // HGETEX's change of the fields that it has replied.
 void apply_lifetime(Call& call, const Lifetime& lifetime, std::span<const Bytes> fields) {
   if (fields.empty() || lifetime.kind == Lifetime::Kind::none) return;
-  if (lifetime.kind == Lifetime::Kind::at && call.db.is_past(lifetime.at)) {
+  if (is_past(call, lifetime)) {
     call.db.context().counters.expired_fields += erase_fields(call, fields);
     return;
   }
@@ -176,7 +184,7 @@ Result<SetexOptions> parse_setex(const Call& call) {
         return fail("Only one of FXX or FNX arguments can be specified");
       (call.is(i, "fnx") ? options.only_new : options.only_there) = true;
     } else {
-      return fail("unknown argument: " + std::string(call.arg(i).substr(0, 128)));
+      return fail("unknown argument: " + std::string(call.arg(i)));
     }
   }
   return fail("missing FIELDS argument");
@@ -236,7 +244,7 @@ Result<> set_pairs(Call& call, const SetexOptions& options) {
 Result<> hgetdel(Call& call) {
   TRY(const Database::Place place, call.db.place(call.key(), values::Type::hash));
   TRY(const auto fields, fields_arg(call, 2, "Number of fields must be a positive integer"));
-  const Read read = reply_values(call, place ? place.entry() : nullptr, fields);
+  const Read read = reply_values(call, place ? place.entry() : nullptr, fields, true);
   drop_over(call, read);
   erase_fields(call, read.live);
   return {};
@@ -252,12 +260,13 @@ Result<> hgetex(Call& call) {
     lifetime.kind = Lifetime::Kind::persist;
     at = 3;
   }
-  TRY(const auto fields, fields_arg(call, at, "Number of fields must be a positive integer"));
   if (word != nullptr) {
     lifetime.kind = Lifetime::Kind::at;
     TRY(lifetime.at, field_time(call, call.arg(3), word->unit, word->origin));
   }
-  const Read read = reply_values(call, place ? place.entry() : nullptr, fields);
+  TRY(const auto fields, fields_arg(call, at, "Number of fields must be a positive integer"));
+  const bool erases = is_past(call, lifetime);
+  const Read read = reply_values(call, place ? place.entry() : nullptr, fields, erases);
   drop_over(call, read);
   apply_lifetime(call, lifetime, read.live);
   return {};
@@ -271,14 +280,17 @@ Result<> hsetex(Call& call) {
     return {};
   }
   call.reply.integer(1);
-  if (options.lifetime.kind == Lifetime::Kind::at && call.db.is_past(options.lifetime.at)) {
-    // Set and over at once: what is left is that the fields are gone.
-    std::vector<Bytes> fields;
-    for (std::size_t i = 0; i < options.pairs.size(); i += 2) fields.push_back(options.pairs[i]);
-    call.db.context().counters.expired_fields += erase_fields(call, fields);
-    return {};
-  }
-  return set_pairs(call, options);
+  if (!is_past(call, options.lifetime)) return set_pairs(call, options);
+  // Set and over at once: what is left is that the fields are gone. The events tell of both.
+  std::vector<Bytes> fields;
+  for (std::size_t i = 0; i < options.pairs.size(); i += 2) fields.push_back(options.pairs[i]);
+  call.db.notify(call.key(), EventKind::hash, "hset");
+  const std::size_t erased = erase_fields(call, fields);
+  call.db.context().counters.expired_fields += erased;
+  if (erased > 0) return {};
+  call.db.notify(call.key(), EventKind::hash, "hdel");
+  if (call.db.peek(call.key()) == nullptr) call.db.notify(call.key(), EventKind::generic, "del");
+  return {};
 }
 
 }  // namespace banyan::collections

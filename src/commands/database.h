@@ -35,7 +35,7 @@ class Database {
   // access clock. peek() does neither.
   const Entry* find(const Key& key);
   const Entry* peek(const Key& key);
-  // Counts a hit or a miss, but leaves the access clock alone (EXISTS, TYPE, TTL, OBJECT).
+  // Counts a hit or a miss, but leaves the access clock alone (EXISTS, TYPE, TTL).
   const Entry* look(const Key& key);
   // Null when missing; Errc::wrong_type when it holds something else.
   Result<const Entry*> find(const Key& key, values::Type type);

@@ -14,10 +14,12 @@ Quicklist::Quicklist(const Quicklist& other) : size_(other.size_), limits_(other
   for (const ListNode& node : other.nodes_) nodes_.push_back(node.copy());
 }
 
-std::size_t Quicklist::memory_bytes() const {
-  std::size_t bytes = sizeof *this + nodes_.size() * sizeof(ListNode);
-  for (const ListNode& node : nodes_) bytes += node.memory_bytes();
-  return bytes;
+std::size_t Quicklist::memory_bytes(std::size_t samples) const {
+  const std::size_t seen = std::min(samples, nodes_.size());
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < seen; ++i) bytes += nodes_[i].memory_bytes();
+  if (seen < nodes_.size()) bytes = estimated_bytes(bytes, seen, nodes_.size());
+  return sizeof *this + nodes_.size() * sizeof(ListNode) + bytes;
 }
 
 Quicklist::Place Quicklist::find(std::size_t index) const {

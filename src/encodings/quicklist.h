@@ -12,6 +12,7 @@
 
 #include <deque>
 
+#include "encodings/block_estimate.h"
 #include "encodings/list_limits.h"
 #include "encodings/list_node.h"
 
@@ -28,7 +29,8 @@ class Quicklist {
   const ListLimits& limits() const { return limits_; }
   // The one limit that also concerns lists that are there already.
   void set_plain_bytes_min(std::size_t bytes) { limits_.plain_bytes_min = bytes; }
-  std::size_t memory_bytes() const;
+  // Estimated from the first `samples` nodes.
+  std::size_t memory_bytes(std::size_t samples = kAllBlocks) const;
 
   // Not of an empty list. The view is valid until a change.
   ListpackValue peek(ListEnd end) const {

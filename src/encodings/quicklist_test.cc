@@ -117,6 +117,18 @@ TEST(Quicklist, takes_at_most_nineteen_bytes_for_an_item_of_sixteen) {
   EXPECT_LT(list.memory_bytes(), 19U * 100000);
 }
 
+TEST(Quicklist, is_measured_by_the_first_nodes) {
+  Quicklist list({});
+  for (int i = 0; i < 10000; ++i) list.push(ListEnd::tail, ListpackValue::of("0123456789abcdef"));
+  for (int i = 0; i < 10000; ++i) list.push(ListEnd::tail, ListpackValue::of("1"));
+  const std::size_t exact = list.memory_bytes();
+  EXPECT_EQ(list.memory_bytes(list.nodes().size()), exact);
+  EXPECT_EQ(list.memory_bytes(list.nodes().size() + 1), exact);
+  EXPECT_NE(list.memory_bytes(1), exact);
+  EXPECT_NEAR(static_cast<double>(list.memory_bytes(1)), static_cast<double>(exact),
+              0.2 * static_cast<double>(exact));
+}
+
 TEST(Quicklist, keeps_a_queue_of_constant_length_in_constant_memory) {
   Quicklist list({});
   for (int i = 0; i < 1000; ++i) push(list, "0123456789abcdef");

@@ -40,7 +40,7 @@ Result<Conditions> conditions_of(const Call& call) {
     } else if (call.is(i, "lt")) {
       c.lt = true;
     } else {
-      return fail(fmt::format("Unsupported option {}", call.arg(i).substr(0, 128)));
+      return fail(fmt::format("Unsupported option {}", call.arg(i)));
     }
   }
   if (c.nx && (c.xx || c.gt || c.lt))

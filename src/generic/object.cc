@@ -12,8 +12,16 @@ namespace {
 
 using store::Entry;
 
+// Counts a hit or a miss, as every lookup; but that a key is missing is no event here.
+const Entry* find_quietly(Call& call) {
+  const Entry* entry = call.db.peek(call.key());
+  KeyCounters& counters = call.db.context().counters;
+  ++(entry != nullptr ? counters.hits : counters.misses);
+  return entry;
+}
+
 Result<> encoding(Call& call) {
-  const Entry* entry = call.db.look(call.key());
+  const Entry* entry = find_quietly(call);
   entry == nullptr ? call.reply.null() : call.reply.bulk(values::name_of(entry->encoding()));
   return {};
 }
@@ -26,7 +34,7 @@ std::unexpected<Error> not_tracked(std::string_view policy, std::string_view wha
 
 Result<> freq(Call& call) {
   const Context& context = call.db.context();
-  const Entry* entry = call.db.look(call.key());
+  const Entry* entry = find_quietly(call);
   if (entry == nullptr) {
     call.reply.null();
     return {};
@@ -39,7 +47,7 @@ Result<> freq(Call& call) {
 
 Result<> idletime(Call& call) {
   const Context& context = call.db.context();
-  const Entry* entry = call.db.look(call.key());
+  const Entry* entry = find_quietly(call);
   if (entry == nullptr) {
     call.reply.null();
     return {};
@@ -52,7 +60,7 @@ Result<> idletime(Call& call) {
 
 // Values are never shared.
 Result<> refcount(Call& call) {
-  call.db.look(call.key()) == nullptr ? call.reply.null() : call.reply.integer(1);
+  find_quietly(call) == nullptr ? call.reply.null() : call.reply.integer(1);
   return {};
 }
 

@@ -1,7 +1,11 @@
-// BackgroundReclaimer: frees large values on the background thread of a worker's loop.
+// BackgroundReclaimer: frees large values, and the keys of whole databases, on the background
+// thread of a worker's loop.
 //
 // Threads   free_later(): the worker's.
 #pragma once
+
+#include <memory>
+#include <vector>
 
 #include "base/env.h"
 #include "commands/context.h"
@@ -15,15 +19,23 @@ class BackgroundReclaimer final : public commands::Reclaimer {
   BackgroundReclaimer(Loop& loop, Metrics& metrics) : loop_(loop), metrics_(metrics) {}
 
   void free_later(store::Entry* entry) override {
-    ++metrics_.keys_to_free;
-    loop_.offload([entry] { store::Entry::destroy(entry); },
-                  [&metrics = metrics_] {
-                    --metrics.keys_to_free;
-                    ++metrics.keys_freed;
-                  });
+    run(1, [entry] { store::Entry::destroy(entry); });
+  }
+  // Detached tables, with so many keys together.
+  void free_later(std::vector<std::shared_ptr<store::TableSet>> tables, std::uint64_t keys) {
+    run(keys, [tables = std::move(tables)]() mutable { tables.clear(); });
   }
 
  private:
+  template <class Free>
+  void run(std::uint64_t keys, Free free) {
+    metrics_.keys_to_free += keys;
+    loop_.offload(std::move(free), [&metrics = metrics_, keys] {
+      metrics.keys_to_free -= keys;
+      metrics.keys_freed += keys;
+    });
+  }
+
   Loop& loop_;
   Metrics& metrics_;
 };

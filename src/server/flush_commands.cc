@@ -1,7 +1,7 @@
 // FLUSHALL, FLUSHDB, SWAPDB: what changes whole databases. All run alone on the node.
 //
 // The old tables are taken out at once. SYNC frees them before it answers; ASYNC leaves that to the
-// main loop's background thread.
+// background thread of the worker that runs the command.
 #include "server/families.h"
 #include "server/node_access.h"
 
@@ -11,8 +11,6 @@ using namespace commands;
 
 namespace {
 
-using Content = std::vector<std::shared_ptr<store::TableSet>>;
-
 Result<bool> wants_background(Call& call) {
   if (call.size() == 1) return server_of(call).settings().memory.lazy_user_flush;
   if (call.size() == 2 && call.is(1, "async")) return true;
@@ -20,25 +18,13 @@ Result<bool> wants_background(Call& call) {
   return fail(Errc::syntax);
 }
 
-void free_in_background(Server& server, Content content, std::uint64_t keys) {
-  if (keys == 0) return;
-  server.metrics().keys_to_free += keys;
-  Loop& loop = server.env().main_loop();
-  loop.post([&server, &loop, keys, old = std::move(content)]() mutable {
-    loop.offload([old = std::move(old)]() mutable { old.clear(); },
-                 [&server, keys] {
-                   server.metrics().keys_to_free -= keys;
-                   server.metrics().keys_freed += keys;
-                 });
-  });
-}
-
 // Empties the databases [first, end) and says so to replicas, even if there was nothing in them.
-Result<> flush(Call& call, unsigned first, unsigned end) {
+// Unless `counts`, the changes are not counted: they are saved at once.
+Result<> flush(Call& call, unsigned first, unsigned end, bool counts) {
   TRY(const bool background, wants_background(call));
   Server& server = server_of(call);
   store::Keyspace& keyspace = server.keyspace();
-  Content old;
+  std::vector<std::shared_ptr<store::TableSet>> old;
   std::uint64_t keys = 0;
   for (unsigned database = first; database < end; ++database) {
     call.db.context().observer->on_replace(database, nullptr);
@@ -47,13 +33,13 @@ Result<> flush(Call& call, unsigned first, unsigned end) {
     keys += size;
     old.push_back(keyspace.detach(database));
   }
-  if (keys > 0) {
+  if (keys > 0 && counts) {
     call.effects().changed(keys);
   } else {
     call.effects().instead(call.words);
   }
   if (background) {
-    free_in_background(server, std::move(old), keys);
+    if (keys > 0) server.reclaimer_of(worker_of(call)).free_later(std::move(old), keys);
   } else {
     old.clear();
     server.env().return_free_memory();
@@ -62,11 +48,15 @@ Result<> flush(Call& call, unsigned first, unsigned end) {
   return {};
 }
 
-Result<> flush_database(Call& call) { return flush(call, call.db.number(), call.db.number() + 1); }
+Result<> flush_database(Call& call) {
+  return flush(call, call.db.number(), call.db.number() + 1, true);
+}
 
 Result<> flush_all(Call& call) {
-  TRY_DO(flush(call, 0, server_of(call).keyspace().database_count()));
-  server_of(call).on_flush_all();
+  Server& server = server_of(call);
+  const bool counts = server.settings().persistence.save_points.empty();
+  TRY_DO(flush(call, 0, server.keyspace().database_count(), counts));
+  server.on_flush_all();
   return {};
 }
 

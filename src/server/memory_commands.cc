@@ -10,19 +10,21 @@ using namespace commands;
 
 namespace {
 
-// Options in any order; SAMPLES is checked, though every value here is measured exactly.
+// Options in any order; what is not counted as it changes is estimated from some samples.
 Result<> usage(Call& call) {
+  std::int64_t samples = 5;
   for (std::size_t i = 3; i < call.size(); i += 2) {
     if (!call.is(i, "samples") || i + 1 >= call.size()) return fail(Errc::syntax);
-    TRY(const std::int64_t samples, call.int_arg(i + 1));
+    TRY(samples, call.int_arg(i + 1));
     if (samples < 0) return fail(Errc::syntax);
   }
   const store::Entry* entry = call.db.peek(call.key());
   if (entry == nullptr) {
     call.reply.null();
   } else {
+    const std::size_t blocks = samples == 0 ? values::kAllBlocks : static_cast<std::size_t>(samples);
     // A key's share of its bucket is counted as one pointer.
-    call.reply.integer(static_cast<std::int64_t>(entry->memory_bytes() + sizeof(void*)));
+    call.reply.integer(static_cast<std::int64_t>(entry->memory_bytes(blocks) + sizeof(void*)));
   }
   return {};
 }

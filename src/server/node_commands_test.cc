@@ -107,6 +107,19 @@ TEST_F(NodeCommandsTest, flushing_in_the_background_frees_all_keys) {
   EXPECT_EQ(field("lazyfreed_objects"), "1000");
 }
 
+TEST_F(NodeCommandsTest, flushing_counts_its_changes_unless_they_are_saved_at_once) {
+  EXPECT_EQ(ask("DEBUG POPULATE 10"), "+OK\r\n");
+  const std::string before = field("rdb_changes_since_last_save");
+  EXPECT_EQ(ask("FLUSHALL"), "+OK\r\n");
+  EXPECT_EQ(std::stoi(field("rdb_changes_since_last_save")), std::stoi(before) + 10);
+  EXPECT_EQ(ask("CONFIG SET save \"3600 1000\""), "+OK\r\n");
+  EXPECT_EQ(ask("DEBUG POPULATE 10"), "+OK\r\n");
+  const std::string reply = ask("FLUSHALL\r\nINFO persistence");  // before anything can be saved
+  EXPECT_NE(reply.find("rdb_changes_since_last_save:0\r\n"), std::string::npos) << reply;
+  EXPECT_EQ(ask("SET a b"), "+OK\r\n");
+  EXPECT_EQ(field("rdb_changes_since_last_save"), "1");
+}
+
 TEST_F(NodeCommandsTest, the_digest_is_that_of_redis) {
   (void)ask("SET a foo");
   EXPECT_EQ(ask("DEBUG DIGEST-VALUE a nokey"),

@@ -285,11 +285,20 @@ void Server::set_primary(const std::optional<replication::Address>& primary, Byt
 
 // What is being saved is gone; on disk it must not come back at the next start.
 void Server::on_flush_all() {
-  env_.main_loop().post([this] {
+  const bool saves = !settings().persistence.save_points.empty();
+  SaveStats& stats = snapshots_->stats();
+  const std::uint64_t before = stats.dirty_at_save;
+  const std::uint64_t now = dirty();
+  if (saves) stats.dirty_at_save = now;  // what is saved next is nothing at all
+  env_.main_loop().post([this, saves, before, now, &stats] {
     if (snapshots_->is_saving()) snapshots_->stop();
-    if (settings().persistence.save_points.empty()) return;
+    if (!saves) return;
+    stats.dirty_at_save = std::max(stats.dirty_at_save, now);
     if (snapshots_->is_running()) return schedule_save();
-    (void)snapshots_->start_file({});
+    const auto over = [before, now, &stats](bool ok, std::int64_t) {
+      if (!ok && stats.dirty_at_save == now) stats.dirty_at_save = before;  // to be tried again
+    };
+    if (!snapshots_->start_file(over)) over(false, 0);
   });
 }
 

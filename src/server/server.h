@@ -68,6 +68,7 @@ class Server final : public commands::Node, public Core {
   void set_primary(const std::optional<replication::Address>& primary, Bytes user);
   void on_replication_settings() { replication_->on_settings(); }
   void on_flush_all();  // FLUSHALL was run (alone)
+  BackgroundReclaimer& reclaimer_of(const Worker& worker) { return *reclaimers_[worker.number()]; }
   void schedule_save() { save_scheduled_ = true; }
 
   std::uint64_t next_client_id() { return next_client_id_.fetch_add(1) + 1; }

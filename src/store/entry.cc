@@ -234,11 +234,11 @@ Entry* Entry::resized(Entry* entry, std::size_t size) {
   return entry;
 }
 
-std::size_t Entry::memory_bytes() const {
+std::size_t Entry::memory_bytes(std::size_t samples) const {
   const char* begin = reinterpret_cast<const char*>(this);
   std::size_t bytes = static_cast<std::size_t>(payload() - begin) + payload_bytes();
   bytes = (bytes + 15) / 16 * 16;
-  if (!is_string()) return bytes + values::memory_bytes(type(), body());
+  if (!is_string()) return bytes + values::memory_bytes(type(), body(), samples);
   if (encoding() == Encoding::raw) bytes += sizeof(Blob) + load<Blob*>(payload())->capacity;
   return bytes;
 }

@@ -107,8 +107,8 @@ class Entry {
   [[nodiscard]] static Entry* resized(Entry* entry, std::size_t size);
   char* writable_text() { return load<Blob*>(payload())->data(); }  // after resized() only
 
-  // Bytes taken from the allocator, blobs and collections included.
-  std::size_t memory_bytes() const;
+  // Bytes taken from the allocator, blobs and collections included; see collection.h.
+  std::size_t memory_bytes(std::size_t samples = values::kAllBlocks) const;
   // About how many allocations destroy() gives back.
   std::size_t free_effort() const;
 

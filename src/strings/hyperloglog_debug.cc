@@ -102,7 +102,7 @@ Result<> pfdebug(Call& call) {
     TRY(const bool was_sparse, change_to_dense(call, place, text));
     call.reply.integer(was_sparse ? 1 : 0);
   } else {
-    return fail("Unknown PFDEBUG subcommand '" + std::string(call.arg(1).substr(0, 128)) + "'");
+    return fail("Unknown PFDEBUG subcommand '" + std::string(call.arg(1)) + "'");
   }
   return {};
 }

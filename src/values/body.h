@@ -10,8 +10,12 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "encodings/block_estimate.h"
 
 namespace banyan::values {
+
+using encodings::estimated_bytes;
+using encodings::kAllBlocks;
 
 // What OBJECT ENCODING tells. The first four are strings' (store/entry.h).
 enum class Encoding : std::uint8_t {

@@ -18,7 +18,7 @@ struct Operations {
   void (*create)(Body&);
   void (*destroy)(Body);
   void (*copy)(Body from, Body& to);
-  std::size_t (*memory_bytes)(Body);
+  std::size_t (*memory_bytes)(Body, std::size_t samples);
   std::size_t (*free_effort)(Body);
 };
 
@@ -55,7 +55,9 @@ const Operations& operations(Type type) {
 void create_body(Type type, Body& body) { operations(type).create(body); }
 void destroy_body(Type type, Body body) { operations(type).destroy(body); }
 void copy_body(Type type, Body from, Body& to) { operations(type).copy(from, to); }
-std::size_t memory_bytes(Type type, Body body) { return operations(type).memory_bytes(body); }
+std::size_t memory_bytes(Type type, Body body, std::size_t samples) {
+  return operations(type).memory_bytes(body, samples);
+}
 std::size_t free_effort(Type type, Body body) { return operations(type).free_effort(body); }
 
 MemberProbe prefetch_member(Type type, Body body, Bytes member) {

@@ -17,7 +17,8 @@ namespace banyan::values {
 void create_body(Type type, Body& body);  // empty, in the smallest encoding
 void destroy_body(Type type, Body body);
 void copy_body(Type type, Body from, Body& to);
-std::size_t memory_bytes(Type type, Body body);  // taken from the allocator
+// Taken from the allocator. What is made of many blocks is estimated from `samples` of them.
+std::size_t memory_bytes(Type type, Body body, std::size_t samples = kAllBlocks);
 // About how many allocations destroy_body() gives back: beyond a few it belongs in the background.
 std::size_t free_effort(Type type, Body body);
 

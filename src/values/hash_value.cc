@@ -61,7 +61,7 @@ void Hash::copy(Body from, Body& to) {
   }
 }
 
-std::size_t Hash::memory_bytes(Body body) {
+std::size_t Hash::memory_bytes(Body body, std::size_t) {
   if (body.encoding() == Encoding::hashtable) return body.as<BigHash>()->memory_bytes();
   return encodings::allocation_class(HashView(body).listpack().total_bytes());
 }

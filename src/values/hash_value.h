@@ -99,7 +99,7 @@ class Hash : public HashView {
   static void create(Body& body);
   static void destroy(Body body);
   static void copy(Body from, Body& to);
-  static std::size_t memory_bytes(Body body);
+  static std::size_t memory_bytes(Body body, std::size_t samples = kAllBlocks);
   static std::size_t free_effort(Body body);
   // Takes a listpack of either kind as its content: validated, in the right order, not empty.
   static void adopt(Body& body, encodings::Listpack pack, Encoding encoding);

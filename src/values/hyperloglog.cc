@@ -18,7 +18,7 @@ constexpr char kDense = 0;
 constexpr char kSparse = 1;
 constexpr std::uint64_t kOutOfDate = 1ULL << 63;
 
-using Histogram = std::array<std::uint32_t, 64>;
+using Histogram = HllHistogram;
 
 // MurmurHash64A (A. Appleby, public domain) with the seed that Redis gives it.
 std::uint64_t murmur(Bytes text) {
@@ -192,22 +192,40 @@ Result<> make_dense(std::string& text) {
 }
 
 Result<> HllRegisters::merge(Bytes hll) {
-  if (is_dense(hll)) {
-    alignas(64) std::array<std::uint8_t, kHllRegisters> other;
-    for_each_eight(hll, [&](unsigned i, std::uint64_t bytes) { store_to(&other[8 * i], bytes); });
-    for (std::size_t i = 0; i < kHllRegisters; ++i) values_[i] = std::max(values_[i], other[i]);
-    return {};
-  }
-  const auto raise = [this](std::uint32_t first, const HllRun& run) {
-    values_[first] = std::max(values_[first], run.value);  // most runs are zeroes or of length 1
+  if (!is_dense(hll)) return merge_sparse(hll.substr(kHllHeaderBytes));
+  merge_dense(hll);
+  return {};
+}
+
+void HllRegisters::merge_dense(Bytes hll) {
+  is_counted_ = false;
+  alignas(64) std::array<std::uint8_t, kHllRegisters> other;
+  for_each_eight(hll, [&](unsigned i, std::uint64_t bytes) { store_to(&other[8 * i], bytes); });
+  for (std::size_t i = 0; i < kHllRegisters; ++i) values_[i] = std::max(values_[i], other[i]);
+}
+
+inline void HllRegisters::raise(std::uint32_t index, std::uint8_t value) {
+  const std::uint8_t old = values_[index];
+  if (old >= value) return;
+  values_[index] = value;
+  if (old != 0) --counts_[old];
+  ++counts_[value];
+}
+
+Result<> HllRegisters::merge_sparse(Bytes runs) {
+  return for_each_hll_run(runs, kHllRegisters, [this](std::uint32_t first, const HllRun& run) {
     if (run.value == 0) return;
-    for (std::uint32_t i = first + 1; i < first + run.length; ++i)
-      values_[i] = std::max(values_[i], run.value);
-  };
-  return for_each_hll_run(hll.substr(kHllHeaderBytes), kHllRegisters, raise);
+    for (std::uint32_t i = first; i < first + run.length; ++i) raise(i, run.value);
+  });
 }
 
 std::uint64_t HllRegisters::count_elements() const {
+  if (is_counted_) {
+    HllHistogram histogram = counts_;
+    histogram[0] = kHllRegisters;
+    for (std::size_t value = 1; value < histogram.size(); ++value) histogram[0] -= histogram[value];
+    return estimate(histogram);
+  }
   Counter counter;
   for (std::size_t i = 0; i < kHllRegisters; i += 8)
     counter.count_eight(load<std::uint64_t>(&values_[i]));

@@ -56,6 +56,9 @@ Result<> make_dense(std::string& text);
 // The runs of a sparse one, as PFDEBUG DECODE tells them, whatever they cover.
 Result<std::string> describe_runs(Bytes text);
 
+// How many registers have each value.
+using HllHistogram = std::array<std::uint32_t, 64>;
+
 // --- One byte a register: the form in which they are merged.
 class HllRegisters {
  public:
@@ -67,7 +70,15 @@ class HllRegisters {
   void write_dense(char* text) const;
 
  private:
+  Result<> merge_sparse(Bytes runs);
+  void merge_dense(Bytes hll);
+  void raise(std::uint32_t index, std::uint8_t value);
+
   alignas(64) std::array<std::uint8_t, kHllRegisters> values_{};
+  // Kept as long as all that came was sparse: counting all registers would cost more than merging
+  // the few that are not 0. Those that are 0 are the rest.
+  bool is_counted_ = true;
+  HllHistogram counts_{};
 };
 
 }  // namespace banyan::values

@@ -42,9 +42,9 @@ void List::copy(Body from, Body& to) {
   }
 }
 
-std::size_t List::memory_bytes(Body body) {
+std::size_t List::memory_bytes(Body body, std::size_t samples) {
   const ListView list(body);
-  if (!list.is_listpack()) return list.quicklist().memory_bytes();
+  if (!list.is_listpack()) return list.quicklist().memory_bytes(samples);
   return Listpack(body.pointer()).memory_bytes();
 }
 

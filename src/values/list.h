@@ -78,7 +78,7 @@ class List : public ListView {
   static void create(Body& body);
   static void destroy(Body body);
   static void copy(Body from, Body& to);
-  static std::size_t memory_bytes(Body body);
+  static std::size_t memory_bytes(Body body, std::size_t samples = kAllBlocks);
   static std::size_t free_effort(Body body);
 
  private:

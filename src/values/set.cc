@@ -73,7 +73,7 @@ void Set::copy(Body from, Body& to) {
   }
 }
 
-std::size_t Set::memory_bytes(Body body) {
+std::size_t Set::memory_bytes(Body body, std::size_t) {
   if (body.encoding() == Encoding::hashtable) return body.as<PackedTable>()->memory_bytes();
   if (body.encoding() == Encoding::listpack) return ListpackView(body.pointer()).total_bytes();
   return IntsetView(body.pointer()).bytes().size();

@@ -35,7 +35,7 @@ class Set {
   static void create(Body& body, Encoding encoding, const HashSecret& secret);
   static void destroy(Body body);
   static void copy(Body from, Body& to);
-  static std::size_t memory_bytes(Body body);
+  static std::size_t memory_bytes(Body body, std::size_t samples = kAllBlocks);
   static std::size_t free_effort(Body body);
 
   Encoding encoding() const { return body_.encoding(); }

@@ -128,7 +128,7 @@ void SortedSet::copy(Body from, Body& to) {
   }
 }
 
-std::size_t SortedSet::memory_bytes(Body body) {
+std::size_t SortedSet::memory_bytes(Body body, std::size_t) {
   if (body.encoding() == Encoding::skiplist) return body.as<MemberTree>()->memory_bytes();
   return encodings::allocation_class(ListpackView(body.pointer()).total_bytes());
 }

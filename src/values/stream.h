@@ -18,7 +18,9 @@ class Stream {
   static void create(Body& body, StreamValue value);
   static void destroy(Body body) { delete body.as<StreamValue>(); }
   static void copy(Body from, Body& to) { create(to, of(from).copy()); }
-  static std::size_t memory_bytes(Body body) { return of(body).memory_bytes(); }
+  static std::size_t memory_bytes(Body body, std::size_t samples = kAllBlocks) {
+    return of(body).memory_bytes(samples);
+  }
   static std::size_t free_effort(Body body) { return of(body).free_effort(); }
 };
 

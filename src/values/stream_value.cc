@@ -196,13 +196,22 @@ std::optional<std::int64_t> StreamValue::lag(const StreamGroup& group) const {
   return static_cast<std::int64_t>(entries_added() - static_cast<std::uint64_t>(read));
 }
 
-std::size_t StreamValue::memory_bytes() const {
-  std::size_t bytes = sizeof *this + blocks_.memory_bytes();
-  for (auto at = blocks_.begin(); !blocks_.is_end(at); at = blocks_.next(at))
-    bytes += blocks_.at(at).memory_bytes();
-  for (const auto& [name, group] : groups_)
-    bytes += sizeof(Groups::value_type) + 32 + name.size() + group.memory_bytes();
-  return bytes;
+std::size_t StreamValue::memory_bytes(std::size_t samples) const {
+  std::size_t blocks = 0;
+  std::size_t seen = 0;
+  for (auto at = blocks_.begin(); !blocks_.is_end(at) && seen < samples; at = blocks_.next(at)) {
+    blocks += blocks_.at(at).memory_bytes();
+    ++seen;
+  }
+  if (seen < blocks_.size()) blocks = estimated_bytes(blocks, seen, blocks_.size());
+  std::size_t groups = 0;
+  seen = 0;
+  for (auto at = groups_.begin(); at != groups_.end() && seen < samples; ++at) {
+    groups += sizeof(Groups::value_type) + 32 + at->first.size() + at->second.memory_bytes();
+    ++seen;
+  }
+  if (seen < groups_.size()) groups = estimated_bytes(groups, seen, groups_.size());
+  return sizeof *this + blocks_.memory_bytes() + blocks + groups;
 }
 
 std::size_t StreamValue::free_effort() const {

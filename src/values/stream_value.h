@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "values/body.h"
 #include "values/ordered_by_id.h"
 #include "values/stream_block.h"
 #include "values/stream_groups.h"
@@ -84,7 +85,8 @@ class StreamValue {
   // How many entries were added up to `id`, or kReadUnknown.
   std::int64_t entries_up_to(StreamId id) const;
 
-  std::size_t memory_bytes() const;
+  // Estimated from the first `samples` blocks and groups.
+  std::size_t memory_bytes(std::size_t samples = kAllBlocks) const;
   // About how many allocations it is made of.
   std::size_t free_effort() const;
 

@@ -203,6 +203,17 @@ TEST(StreamValueTest, keeps_a_million_small_entries_in_32_bytes_each) {
   EXPECT_LE(stream.memory_bytes(), 32'000'000U);
 }
 
+TEST(StreamValueTest, is_measured_by_the_first_blocks) {
+  StreamValue stream;
+  for (std::uint64_t i = 1; i <= 20'000; ++i) append_one(stream, {i, 0});
+  for (std::uint64_t i = 1; i <= 100; ++i)
+    stream.create_group("group" + std::to_string(i), {i, 0}, 0);
+  const std::size_t exact = stream.memory_bytes();
+  EXPECT_EQ(stream.memory_bytes(100'000), exact);
+  EXPECT_NEAR(static_cast<double>(stream.memory_bytes(5)), static_cast<double>(exact),
+              0.2 * static_cast<double>(exact));
+}
+
 TEST(StreamValueTest, writes_the_bytes_that_redis_writes) {
   StreamValue stream;
   const Bytes first[] = {"f", "v1"};

@@ -42,6 +42,7 @@ ALLOWED = [
     Allowed("lpos", "-ERR value is out of range, value must between .*", ".*", "since 7.2"),
     Allowed("sort|sort_ro", ".*", "-ERR One or more scores can't be converted into double",
             "Redis looks at an errno that a command before may have left"),
+    Allowed("sort|sort_ro", r".*\\x00.*", r".*\\x00.*", "Redis compares up to a zero byte"),
     Allowed("pfdebug", "-INVALIDOBJ .*", ".*",
             "Redis reads the second byte of a run that is cut off from behind the string"),
 ]

@@ -15,10 +15,12 @@ LONG_S, LONG_MS = 10_000_000, 10_000_000_000  # lives that end after any test
 # Of those far below zero only what no command accepts: some would reply so often.
 EDGE_INTEGERS = [b"9223372036854775807", b"-9223372036854775808", b"9223372036854775808",
                  b"18446744073709551615", b"4294967296", b"2147483648", b"", b"abc", b"1.5",
-                 b" 1", b"1 ", b"+1", b"01", b"-0", b"0x10"]
+                 b" 1", b"1 ", b"+1", b"01", b"-0", b"0x10", b"nan", b"inf", b"-inf", b"1e400",
+                 b"18446744073709551616"]
 EDGE_REALS = [b"inf", b"-inf", b"+inf", b"nan", b"1e308", b"-1e308", b"1e-320", b"1e400", b"",
               b"abc", b" 1", b"1 ", b"0x10", b"-0", b"1e2", b".5", b"5.", b"1" * 400]
 BIG = [b"x" * 44, b"x" * 45, b"y" * 64, b"y" * 65, b"z" * 300, b"\x00\xff\r\n" * 20]
+LONG = [b"x" * 127, b"x" * 129, b"y" * 300]  # some errors quote what they do not know in full
 TEXTS = [b"", b"a", b"b", b"c", b"d", b"foo", b"bar", b"0", b"1", b"-1", b"12", b"3.14", b"3.0e3",
          b"9223372036854775807", b"\x00", b"\xff\xfe", b"a b", b"hello world", b"[a", b"(b", b"-",
          b"+", b"inf"]
@@ -131,24 +133,36 @@ class Generator:
         words = list(command.words)
         for argument in command.arguments:
             self.add(words, argument)
-        if self.chance(0.03):
-            self.spoil(words)
+        while self.chance(0.05):
+            self.spoil(words, command)
         if self.chance(0.1):
             words[0] = words[0].upper()
         return command, words
 
-    def spoil(self, words: list[bytes]) -> None:
-        """A word too few, too many, or another one."""
-        at = self.random.randrange(len(words))
-        match self.random.randrange(4):
-            case 0 if len(words) > 1:
-                del words[max(at, 1)]
+    def spoil(self, words: list[bytes], command: Command) -> None:
+        """A word too few, too many, another one, or elsewhere. Behind the command's name."""
+        name = len(command.words)
+        at = self.random.randrange(name, len(words)) if len(words) > name else len(words)
+        tokens = sorted(tokens_in(command.arguments)) or TEXTS
+        match self.random.randrange(9):
+            case 0:
+                del words[at:at + 1]
             case 1:
-                words.insert(max(at, 1), self.random.choice(words))
+                words.insert(at, self.random.choice(words))
             case 2:
                 words.append(self.random.choice(TEXTS + EDGE_INTEGERS))
-            case _ if at > 0:
-                words[at] = self.random.choice(TEXTS + EDGE_INTEGERS)
+            case 3:  # an option without its values, or given twice
+                words.append(self.random.choice(tokens))
+            case 4:
+                words.insert(at, self.random.choice(tokens))
+            case 5:
+                del words[at + 1:]
+            case 6:
+                words[at:at + 2] = reversed(words[at:at + 2])
+            case 7:
+                words[at:at + 1] = [self.random.choice(LONG)]
+            case _:
+                words[at:at + 1] = [self.random.choice(TEXTS + EDGE_INTEGERS)]
 
     def add(self, words: list[bytes], argument: dict) -> None:
         flags = argument["flags"]
