@@ -22,7 +22,8 @@ Result<> usage(Call& call) {
   if (entry == nullptr) {
     call.reply.null();
   } else {
-    const std::size_t blocks = samples == 0 ? values::kAllBlocks : static_cast<std::size_t>(samples);
+    const std::size_t blocks =
+        samples == 0 ? values::kAllBlocks : static_cast<std::size_t>(samples);
     // A key's share of its bucket is counted as one pointer.
     call.reply.integer(static_cast<std::int64_t>(entry->memory_bytes(blocks) + sizeof(void*)));
   }
