@@ -50,11 +50,9 @@ void load(Bytes payload, RdbType type, const LoadOptions& options) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes bytes(reinterpret_cast<const char*>(data), size);
-  const values::EncodingLimits usual{.table_secret = {1, 2}};
-  const values::EncodingLimits small{.set_intset_entries = 3,
-                                     .set_listpack_entries = 3,
-                                     .set_listpack_value_bytes = 4,
-                                     .table_secret = {1, 2}};
+  const values::EncodingLimits usual{{}, {1, 2}};
+  const values::EncodingLimits small{
+      {.set_intset_entries = 3, .set_listpack_entries = 3, .set_listpack_value_bytes = 4}, {1, 2}};
   std::string in_string;
   append_length(in_string, size);
   in_string += bytes;

@@ -1,4 +1,4 @@
-// The groups of Settings about the data: persistence, memory, encodings, limits.
+// The groups of Settings about the data: persistence, memory, limits.
 //
 // Threads   None; values. The initialisers are the defaults.
 #pragma once
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/choices.h"
+#include "config/encodings.h"
 
 namespace banyan::config {
 
@@ -53,18 +54,6 @@ struct Memory {
   int defrag_cycle_min = 1, defrag_cycle_max = 25;                // per cent of a core
   std::int64_t defrag_scan_fields_max = 1000;
   friend bool operator==(const Memory&, const Memory&) = default;
-};
-
-struct Encodings {
-  std::uint64_t hash_listpack_entries = 512, hash_listpack_value_bytes = 64;
-  int list_listpack_size = -2;  // > 0: entries; -1 ... -5: 4, 8, 16, 32, 64 kB
-  int list_compress_depth = 0;
-  std::uint64_t set_intset_entries = 512;
-  std::uint64_t set_listpack_entries = 128, set_listpack_value_bytes = 64;
-  std::uint64_t zset_listpack_entries = 128, zset_listpack_value_bytes = 64;
-  std::uint64_t hll_sparse_bytes = 3000;
-  std::uint64_t stream_node_bytes = 4096, stream_node_entries = 100;
-  friend bool operator==(const Encodings&, const Encodings&) = default;
 };
 
 struct OutputLimit {

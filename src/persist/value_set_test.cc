@@ -29,7 +29,7 @@ std::set<std::string> members(const Entry& entry) {
 }
 
 struct ValueSetTest : testing::Test {
-  values::EncodingLimits limits{.table_secret = {1, 2}};
+  values::EncodingLimits limits{{}, {1, 2}};
 
   Result<Entry*> load(RdbType type, Bytes payload) {
     RdbReader reader(payload);

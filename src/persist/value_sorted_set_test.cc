@@ -30,7 +30,7 @@ std::string text_of(const Entry& entry) {
 }
 
 struct ValueSortedSet : testing::Test {
-  values::EncodingLimits limits{.zset_listpack_entries = 4, .table_secret = {1, 2}};
+  values::EncodingLimits limits{{.zset_listpack_entries = 4}, {1, 2}};
 
   Result<Entry*> load(RdbType type, Bytes payload) {
     RdbReader reader(payload);

@@ -44,22 +44,6 @@ void apply_eviction_policy(const config::Memory& memory, commands::Context& cont
   context.lfu_log_factor = memory.lfu_log_factor;
 }
 
-values::EncodingLimits encoding_limits(const config::Encodings& s, const HashSecret& secret) {
-  return {.hash_listpack_entries = s.hash_listpack_entries,
-          .hash_listpack_value_bytes = s.hash_listpack_value_bytes,
-          .list_listpack_size = s.list_listpack_size,
-          .list_compress_depth = s.list_compress_depth,
-          .set_intset_entries = s.set_intset_entries,
-          .set_listpack_entries = s.set_listpack_entries,
-          .set_listpack_value_bytes = s.set_listpack_value_bytes,
-          .zset_listpack_entries = s.zset_listpack_entries,
-          .zset_listpack_value_bytes = s.zset_listpack_value_bytes,
-          .hll_sparse_bytes = s.hll_sparse_bytes,
-          .stream_node_bytes = s.stream_node_bytes,
-          .stream_node_entries = s.stream_node_entries,
-          .table_secret = secret};
-}
-
 }  // namespace
 
 Server::Server(Env& env, config::Loaded loaded)
@@ -139,9 +123,9 @@ void Server::apply_limits() {
   for (const auto& worker : workers_) {
     commands::Context& context = worker->dispatcher().context();
     apply_eviction_policy(s.memory, context);
-    const std::uint64_t list_plain_bytes = context.limits.list_plain_bytes;  // no setting
-    context.limits = encoding_limits(s.encodings, keyspace_.secret());
-    context.limits.list_plain_bytes = list_plain_bytes;
+    // Not the rest of the limits, which are no settings.
+    static_cast<config::Encodings&>(context.limits) = s.encodings;
+    context.limits.table_secret = keyspace_.secret();
     context.expiry_deletion = s.memory.lazy_expire ? "UNLINK" : "DEL";
     context.own_deletion = s.memory.lazy_server_del ? "UNLINK" : "DEL";
   }

@@ -31,7 +31,7 @@ std::set<std::string> all(const Set& set) {
 }
 
 struct SetTest : testing::Test {
-  EncodingLimits limits{.table_secret = {1, 2}};
+  EncodingLimits limits{{}, {1, 2}};
   OwnedSet set;
 
   void add_integers(int count) {
@@ -173,10 +173,10 @@ TEST_F(SetTest, picks_every_member_about_as_often) {
 TEST(SetModel, agrees_with_a_set_of_texts) {
   Rng rng(11);
   for (int round = 0; round < 60; ++round) {
-    const EncodingLimits limits{.set_intset_entries = rng.below(40),
-                                .set_listpack_entries = rng.below(40),
-                                .set_listpack_value_bytes = rng.below(12),
-                                .table_secret = {5, 6}};
+    const EncodingLimits limits{{.set_intset_entries = rng.below(40),
+                                 .set_listpack_entries = rng.below(40),
+                                 .set_listpack_value_bytes = rng.below(12)},
+                                {5, 6}};
     OwnedSet set;
     std::set<std::string> model;
     const std::uint64_t range = 1 + rng.below(200);

@@ -29,7 +29,7 @@ struct SortedSetTest : testing::Test {
   }
 
   Body body;
-  EncodingLimits limits{.zset_listpack_entries = 8, .zset_listpack_value_bytes = 10};
+  EncodingLimits limits{{.zset_listpack_entries = 8, .zset_listpack_value_bytes = 10}};
   SortedSet set{body};
 };
 

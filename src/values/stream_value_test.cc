@@ -169,10 +169,10 @@ class Pair {
 TEST(StreamValueTest, agrees_with_a_map_under_random_changes) {
   const EncodingLimits limits[] = {
       {},
-      {.stream_node_bytes = 200, .stream_node_entries = 5},
-      {.stream_node_bytes = 0, .stream_node_entries = 300},
-      {.stream_node_bytes = 0, .stream_node_entries = 0},
-      {.stream_node_bytes = 1, .stream_node_entries = 1},
+      {{.stream_node_bytes = 200, .stream_node_entries = 5}},
+      {{.stream_node_bytes = 0, .stream_node_entries = 300}},
+      {{.stream_node_bytes = 0, .stream_node_entries = 0}},
+      {{.stream_node_bytes = 1, .stream_node_entries = 1}},
   };
   for (std::uint64_t seed = 0; seed < std::size(limits); ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
