@@ -89,6 +89,10 @@ Result<> pfdebug(Call& call) {
   IntegerText room;
   TRY(const Bytes view, hll_text(*place.entry(), room));
   const std::string text(view);
+  if (place.entry()->encoding() == store::Encoding::embstr) {  // as if it were to be changed
+    text.copy(call.db.resize_string(call.key(), place, text.size()), text.size());
+    place = call.db.place(call.key());
+  }
   if (call.is(1, "GETREG")) return reply_registers(call, place, text);
   if (call.is(1, "DECODE")) {
     if (store::is_dense(text)) return fail("HLL encoding is not sparse");
