@@ -113,8 +113,11 @@ void reply_range(Call& call, const SortedSetView& set, const RankRange& range,
                  const RangeOptions& o) {
   MemberReply reply(call.reply, o.with_scores);
   reply.begin(range.count);
-  set.visit(range, o.is_down() ? Direction::down : Direction::up,
-            [&](Bytes member, double score) { reply.add(member, score); });
+  const Direction direction = o.is_down() ? Direction::down : Direction::up;
+  if (!o.with_scores)
+    return set.visit_members(range, direction, [&](Bytes member) { call.reply.bulk(member); });
+  set.visit_texts(range, direction,
+                  [&](Bytes member, Bytes score) { reply.add_text(member, score); });
 }
 
 Result<> run_range(Call& call, RangeOptions options) {

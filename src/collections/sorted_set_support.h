@@ -49,6 +49,12 @@ class MemberReply {
     reply_.bulk(member);
     if (with_scores_) reply_.real(score);
   }
+  // The same with the score as write_double() gives it. Requires: with scores.
+  void add_text(Bytes member, Bytes score) {
+    if (in_pairs_) reply_.array(2);
+    reply_.bulk(member);
+    reply_.real_text(score);
+  }
 
  private:
   resp::ReplyWriter& reply_;

@@ -61,7 +61,7 @@ class ListpackView {
   Position at(std::int64_t index) const;
 
   // Reads the element at `at`, returns the position behind it: end() behind the last.
-  Position read(Position at, ListpackValue& value) const {
+  [[gnu::always_inline]] Position read(Position at, ListpackValue& value) const {
     return position_of(listpack_entry::read(block_ + at, value));
   }
   ListpackValue get(Position at) const {

@@ -15,6 +15,39 @@ double score_of(const ListpackValue& value) {
   return parse_double(value.text).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether the text is what write_double() would make of the number it spells. Tells so only of
+// plain fractions of few digits ("-12.5"): no other text of at most 15 digits spells the same
+// double.
+bool is_shortest(Bytes text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t point = text.find('.');
+  constexpr std::size_t kWholeMax = 4;  // below the numbers that get an exponent
+  constexpr std::size_t kFractionMax = 6;
+  if (point == 0 || point > kWholeMax) return false;
+  const Bytes fraction = text.substr(point + 1);
+  if (fraction.empty() || fraction.size() > kFractionMax || fraction.back() == '0') return false;
+  if (text[0] == '0' && point > 1) return false;
+  for (std::size_t i = 0; i < point; ++i)
+    if (!is_digit(text[i])) return false;
+  for (const char c : fraction)
+    if (!is_digit(c)) return false;
+  return true;
+}
+
+}  // namespace
+
+Bytes text_of_score(const ListpackValue& value, ScoreText& room) {
+  constexpr std::int64_t kExactMax = std::int64_t{1} << 53;
+  if (value.is_integer && value.integer <= kExactMax && value.integer >= -kExactMax)
+    return {room, write_int(room, value.integer)};
+  if (!value.is_integer && is_shortest(value.text)) return value.text;
+  return {room, write_double(room, score_of(value))};
+}
+
 ScoreValue::ScoreValue(double score) {
   constexpr double kIntegerMax = 0x1p62;
   if (score >= -kIntegerMax && score <= kIntegerMax) {

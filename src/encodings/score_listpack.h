@@ -17,6 +17,10 @@ using Position = ListpackView::Position;
 // NaN for what is no number: only in bytes that nobody has checked yet.
 double score_of(const ListpackValue& value);
 
+// The score as write_double() writes it; perhaps into `room`.
+using ScoreText = char[kDoubleTextMax];
+Bytes text_of_score(const ListpackValue& value, ScoreText& room);
+
 // A score as the listpack holds it; refers to itself.
 class ScoreValue {
  public:

@@ -2,6 +2,7 @@
 //
 // With BY or GET they may look at keys that no word names: then they hold the locks of all keys.
 #include <algorithm>
+#include <numeric>
 
 #include "base/size.h"
 #include "commands/keys.h"
@@ -164,33 +165,31 @@ void store_values(Call& call, SortOptions& options, const SortElements& elements
   call.reply.integer(static_cast<std::int64_t>(size));
 }
 
-// Elements in their own order, which has an end to begin at for all but sets.
-std::vector<std::uint32_t> own_order(const SortElements& elements, bool descending) {
-  std::vector<std::uint32_t> order(elements.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  if (descending && !elements.of_set()) std::ranges::reverse(order);
-  return order;
-}
-
 Result<> sort(Call& call) {
   TRY(SortOptions options, parse_options(call));
   const Entry* entry = call.db.find(call.key());
   if (entry != nullptr && entry->type() != Type::set && entry->type() != Type::list &&
       entry->type() != Type::sorted_set)
     return fail(Errc::wrong_type);
-  const SortElements elements = entry == nullptr ? SortElements() : SortElements(*entry);
-
   // A set has no order that replicas, or a script run again, would agree with.
   const bool must_agree = options.stores || call.session.kind == SessionKind::internal;
-  if (options.keeps_order && elements.of_set() && must_agree) {
+  if (options.keeps_order && entry != nullptr && entry->type() == Type::set && must_agree) {
     options.keeps_order = false;
     options.alpha = true;
     options.by.reset();
   }
-  const Range wanted = wanted_range(options, elements.size());
+  const std::size_t size = entry == nullptr ? 0 : SortElements::count(*entry);
+  Range wanted = wanted_range(options, size);
+  SortElements elements;
+  if (entry != nullptr) {
+    const bool backward = options.keeps_order && options.descending;
+    elements = SortElements(*entry, options.keeps_order ? wanted : Range{0, size}, backward);
+  }
   std::vector<std::uint32_t> order;
   if (options.keeps_order) {
-    order = own_order(elements, options.descending);
+    wanted.first = 0;
+    order.resize(wanted.count);
+    std::iota(order.begin(), order.end(), 0U);
   } else {
     TRY(const SortWeights weights, weights_of(call, options, elements));
     order = sort_elements(elements, weights, options.descending, wanted.first, wanted.count);

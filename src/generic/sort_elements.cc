@@ -30,6 +30,19 @@ std::uint64_t head_of(Bytes text) {
   return __builtin_bswap64(load<std::uint64_t>(bytes));
 }
 
+// How many bytes all texts begin with in common.
+std::size_t common_prefix(std::span<const std::optional<Bytes>> texts) {
+  std::optional<Bytes> common;
+  for (const auto& text : texts) {
+    if (!text) return 0;
+    if (!common) common = text;
+    const auto end = std::ranges::mismatch(*common, *text).in1;
+    common = common->substr(0, static_cast<std::size_t>(end - common->begin()));
+    if (common->empty()) return 0;
+  }
+  return common ? common->size() : 0;
+}
+
 // A double as a number that compares as it does.
 std::uint64_t ordered_bits(double number) {
   constexpr std::uint64_t kSign = 1ULL << 63;
@@ -37,25 +50,14 @@ std::uint64_t ordered_bits(double number) {
   return (bits & kSign) != 0 ? ~bits : bits | kSign;
 }
 
+// What an element is sorted by as a number, as far as one number can tell.
 struct Number {
-  std::uint64_t weight;  // ordered_bits()
+  std::uint64_t weight;
   std::uint32_t index;
-};
-struct Text {
-  std::uint64_t head;
-  Bytes weight;
-  std::uint32_t index;
-  bool is_missing;
 };
 
 int compare(const Number& a, const Number& b) {
   return a.weight < b.weight ? -1 : a.weight > b.weight ? 1 : 0;
-}
-// What has no weight is less than what has.
-int compare(const Text& a, const Text& b) {
-  if (a.is_missing || b.is_missing) return (b.is_missing ? 1 : 0) - (a.is_missing ? 1 : 0);
-  if (a.head != b.head) return a.head < b.head ? -1 : 1;
-  return a.weight.compare(b.weight);
 }
 
 // By weight, byte by byte from the last; numbers of equal weight keep their order. What all numbers
@@ -91,15 +93,10 @@ void sort_all(std::vector<Number>& numbers, bool descending, const IsBefore& is_
   }
 }
 
-template <class IsBefore>
-void sort_all(std::vector<Text>& texts, bool, const IsBefore& is_before) {
-  std::sort(texts.begin(), texts.end(), is_before);
-}
-
-template <class Key, class CompareTies>
-std::vector<std::uint32_t> in_order(std::vector<Key> keys, bool descending, std::size_t first,
+template <class CompareTies>
+std::vector<std::uint32_t> in_order(std::vector<Number> keys, bool descending, std::size_t first,
                                     std::size_t count, const CompareTies& compare_ties) {
-  const auto is_before = [&](const Key& a, const Key& b) {
+  const auto is_before = [&](const Number& a, const Number& b) {
     int order = compare(a, b);
     if (order == 0) order = compare_ties(a.index, b.index);
     if (order == 0) return a.index < b.index;
@@ -114,28 +111,59 @@ std::vector<std::uint32_t> in_order(std::vector<Key> keys, bool descending, std:
   }
   std::vector<std::uint32_t> order;
   order.reserve(keys.size());
-  for (const Key& key : keys) order.push_back(key.index);
+  for (const Number& key : keys) order.push_back(key.index);
   return order;
+}
+
+// The eight bytes that differ first, of all of them.
+std::vector<Number> numbers_of(std::span<const std::optional<Bytes>> texts) {
+  const std::size_t prefix = common_prefix(texts);
+  std::vector<Number> numbers;
+  numbers.reserve(texts.size());
+  for (std::uint32_t i = 0; i < texts.size(); ++i)
+    numbers.push_back({texts[i] ? head_of(texts[i]->substr(prefix)) : 0, i});
+  return numbers;
 }
 
 }  // namespace
 
-SortElements::SortElements(const Entry& entry) {
-  const auto add_value = [&](const ListpackValue& value) { add(value); };
-  if (entry.type() == values::Type::set) {
-    of_set_ = true;
-    const values::Set set = values::Set::of(entry.body());
-    items_.reserve(set.size());
-    set.for_each(add_value);
+std::size_t SortElements::count(const Entry& entry) {
+  if (entry.type() == values::Type::set) return values::Set::of(entry.body()).size();
+  if (entry.type() == values::Type::list) return values::ListView(entry.body()).size();
+  return values::SortedSetView(entry.body()).size();
+}
+
+SortElements::SortElements(const Entry& entry, const Range& range, bool backward)
+    : of_set_(entry.type() == values::Type::set) {
+  if (range.count == 0) return;
+  items_.reserve(range.count);
+  const std::size_t size = count(entry);
+  if (of_set_) {
+    add_members(entry, range);
   } else if (entry.type() == values::Type::list) {
-    const values::ListView list(entry.body());
-    items_.reserve(list.size());
-    list.visit_all(add_value);
+    const std::size_t first = backward ? size - 1 - range.first : range.first;
+    values::ListView(entry.body()).visit(first, range.count, backward, [&](const auto& value) {
+      add(value);
+      return true;
+    });
   } else {
-    const values::SortedSetView set(entry.body());
-    items_.reserve(set.size());
-    set.visit_all([&](Bytes member, double) { add_text(member); });
+    const std::size_t first = backward ? size - range.first - range.count : range.first;
+    const auto direction = backward ? values::Direction::down : values::Direction::up;
+    values::SortedSetView(entry.body())
+        .visit_members({first, range.count}, direction, [&](Bytes member) { add_text(member); });
   }
+}
+
+void SortElements::add_members(const Entry& entry, const Range& range) {
+  std::size_t skipped = 0;
+  values::Set::of(entry.body()).visit([&](const values::SetMember& member) {
+    if (skipped < range.first) {
+      ++skipped;
+      return true;
+    }
+    add(member);
+    return items_.size() < range.count;
+  });
 }
 
 void SortElements::add(const ListpackValue& value) {
@@ -190,20 +218,24 @@ std::vector<std::uint32_t> sort_elements(const SortElements& elements, const Sor
     for (std::uint32_t i = 0; i < size; ++i) keys.push_back({ordered_bits(weights.numbers[i]), i});
     return in_order(std::move(keys), descending, first, count, by_text);
   }
-  std::vector<Text> keys;
-  keys.reserve(size);
   const bool has_own = weights.texts.empty();
   const std::unique_ptr<IntegerText[]> rooms(has_own ? new IntegerText[size] : nullptr);
+  std::vector<std::optional<Bytes>> texts;
+  texts.reserve(size);
   for (std::uint32_t i = 0; i < size; ++i) {
-    const bool is_missing = !has_own && !weights.texts[i];
-    const Bytes weight = has_own      ? elements.text(i, rooms[i])
-                         : is_missing ? Bytes()
-                                      : *weights.texts[i];
-    keys.push_back({head_of(weight), weight, i, is_missing});
+    if (has_own) {
+      texts.emplace_back(elements.text(i, rooms[i]));
+    } else {
+      texts.emplace_back(weights.texts[i]);
+    }
   }
-  return in_order(std::move(keys), descending, first, count, [&](std::uint32_t a, std::uint32_t b) {
-    return elements.of_set() ? by_text(a, b) : 0;
-  });
+  // What has no weight is less than what has, as a nullopt is.
+  return in_order(numbers_of(texts), descending, first, count,
+                  [&](std::uint32_t a, std::uint32_t b) {
+                    if (!texts[a] || !texts[b] || *texts[a] != *texts[b])
+                      return texts[a] < texts[b] ? -1 : texts[b] < texts[a] ? 1 : 0;
+                    return elements.of_set() ? by_text(a, b) : 0;
+                  });
 }
 
 }  // namespace banyan::generic

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/size.h"
 #include "encodings/listpack.h"
 #include "store/entry.h"
 
@@ -22,8 +23,11 @@ namespace banyan::generic {
 
 class SortElements {
  public:
-  // Requires: it is of one of the three types.
-  explicit SortElements(const store::Entry& entry);
+  // Of a list, a set or a sorted set.
+  static std::size_t count(const store::Entry& entry);
+  // Those of `range`, which must exist, in their own order; `backward`: counted and told from the
+  // end, if it has one: all but sets have. Requires: it is of one of the three types.
+  SortElements(const store::Entry& entry, const Range& range, bool backward);
   SortElements() = default;
 
   std::size_t size() const { return items_.size(); }
@@ -40,6 +44,7 @@ class SortElements {
     std::uint32_t size;
   };
 
+  void add_members(const store::Entry& entry, const Range& range);
   void add(const encodings::ListpackValue& value);
   void add_text(Bytes text);
 

@@ -56,10 +56,22 @@ TEST(ReplyWriterTest, integers_of_every_length) {
 }
 
 TEST(ReplyWriterTest, bulks_of_every_length) {
-  for (const std::size_t size : {9UL, 10UL, 99UL, 100UL, 255UL, 256UL, 257UL, 1024UL, 1UL << 20}) {
-    const std::string text(size, 'x');
+  std::vector<std::size_t> sizes = {1024, 1 << 20};
+  for (std::size_t size = 0; size < 300; ++size) sizes.push_back(size);
+  for (const std::size_t size : sizes) {
+    std::string text(size, ' ');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i % 23);
     const std::string expected = "$" + std::to_string(size) + "\r\n" + text + "\r\n";
     expect_reply([&text](ReplyWriter& r) { r.bulk(text); }, expected, expected);
+  }
+}
+
+TEST(ReplyWriterTest, the_text_of_a_number_goes_out_as_the_number_does) {
+  for (const double value : {0.0, -1.5, 1e300, 12345678.25}) {
+    const std::string text = format_double(value);
+    for (const Protocol protocol : {Protocol::resp2, Protocol::resp3})
+      EXPECT_EQ(written(protocol, [&](ReplyWriter& reply) { reply.real_text(text); }),
+                written(protocol, [&](ReplyWriter& reply) { reply.real(value); }));
   }
 }
 

@@ -35,15 +35,14 @@ void ReplyWriter::attribute(std::size_t pairs) {
 
 void ReplyWriter::real(double value) {
   char text[kDoubleTextMax];
-  const std::size_t size = write_double(text, value);
-  char* to = output_.reserve(kHeaderMax + kDoubleTextMax + 2);
-  if (is_resp3()) {
-    *to++ = ',';
-  } else {
-    to = write_header(to, '$', size);
-  }
-  std::memcpy(to, text, size);
-  output_.commit(write_crlf(to + size));
+  real_text(Bytes(text, write_double(text, value)));
+}
+
+void ReplyWriter::real_text(Bytes text) {
+  if (!is_resp3()) return bulk(text);
+  char* to = output_.reserve(1 + kDoubleTextMax + 2);
+  *to++ = ',';
+  output_.commit(write_crlf(write_text(to, text)));
 }
 
 void ReplyWriter::big_number(Bytes digits) {

@@ -41,13 +41,13 @@ class ReplyWriter {
     output_.commit(write_crlf(to + 1 + write_int(to + 1, value)));
   }
 
+  // Up to kShortBulkMax it is written in one piece; a longer one may straddle chunks.
   void bulk(Bytes text) {
-    if (text.size() > kShortMax) [[unlikely]]
+    if (text.size() > kShortBulkMax) [[unlikely]]
       return long_bulk(text);
-    char* to = output_.reserve(kHeaderMax + kShortMax + 2);
-    to = write_header(to, '$', text.size());
-    if (!text.empty()) std::memcpy(to, text.data(), text.size());
-    output_.commit(write_crlf(to + text.size()));
+    char* to = output_.reserve(kHeaderMax + kShortBulkMax + 2);
+    to = write_bulk_header(to, text.size());
+    output_.commit(write_crlf(write_text(to, text)));
   }
   void bulk_int(std::int64_t value);  // the bulk of its decimal text
   void null() { literal(is_resp3() ? Bytes("_\r\n") : Bytes("$-1\r\n")); }
@@ -61,6 +61,8 @@ class ReplyWriter {
   void attribute(std::size_t pairs);
 
   void real(double value);
+  // The text of a number, as write_double() gives it.
+  void real_text(Bytes text);
   void boolean(bool value) {
     if (is_resp3()) return literal(value ? "#t\r\n" : "#f\r\n");
     literal(value ? ":1\r\n" : ":0\r\n");
@@ -87,9 +89,6 @@ class ReplyWriter {
   void end_map(Deferred map, std::size_t pairs) { end(map, pairs); }
 
  private:
-  // Bulks up to this long are written in one piece; longer ones may straddle chunks.
-  static constexpr std::size_t kShortMax = 256;
-
   bool is_resp3() const { return protocol_ == Protocol::resp3; }
   void literal(Bytes text) { output_.append(text); }
   void header(char type, std::size_t count) {

@@ -86,11 +86,15 @@ Result<> test_estimates(Rng& rng, std::size_t sparse_bytes_max) {
 }  // namespace
 
 Result<> pfdebug(Call& call) {
-  TRY(const Database::Place place, call.db.string_place(call.key()));
+  TRY(Database::Place place, call.db.string_place(call.key()));
   if (!place) return fail("The specified key does not exist");
   IntegerText room;
   TRY(const Bytes view, hll_text(*place.entry(), room));
   const std::string text(view);
+  if (place.entry()->encoding() == values::Encoding::embstr) {  // as if it were to be changed
+    text.copy(call.db.resize_string(call.key(), place, text.size()), text.size());
+    place = call.db.place(call.key());
+  }
   if (call.is(1, "GETREG")) return reply_registers(call, place, text);
   if (call.is(1, "DECODE")) {
     if (values::is_dense(text)) return fail("HLL encoding is not sparse");

@@ -70,7 +70,7 @@ class HashView {
   // Elements of a listpack per field.
   std::size_t width() const { return encoding() == Encoding::listpack_ex ? 3 : 2; }
   // Reads the field at `at`, which moves behind it.
-  HashField read(Position& at, HashRoom& room) const {
+  [[gnu::always_inline]] HashField read(Position& at, HashRoom& room) const {
     const encodings::ListpackView pack = listpack();
     encodings::ListpackValue value;
     HashField field;

@@ -61,6 +61,12 @@ class SortedSetView {
   // direction. The bytes are valid during the call.
   template <class Visit>
   void visit(const RankRange& range, Direction direction, const Visit& visit) const;
+  // The same with visit(Bytes member, Bytes score), the score as write_double() writes it; or with
+  // visit(Bytes member).
+  template <class Visit>
+  void visit_texts(const RankRange& range, Direction direction, const Visit& visit) const;
+  template <class Visit>
+  void visit_members(const RankRange& range, Direction direction, const Visit& visit) const;
   // Going up, until visit() answers false.
   template <class Visit>
   void visit_while(RankRange range, const Visit& visit) const;
@@ -77,6 +83,11 @@ class SortedSetView {
   encodings::ListpackView pack() const { return encodings::ListpackView(body_->pointer()); }
 
  protected:
+  // visit_tree(const Member&) or visit_pack(Bytes member, const ListpackValue& score) for each.
+  template <class VisitTree, class VisitPack>
+  void visit_pairs(const RankRange& range, Direction direction, const VisitTree& visit_tree,
+                   const VisitPack& visit_pack) const;
+
   static RankRange between(std::size_t first, std::size_t end) {
     return first < end ? RankRange{first, end - first} : RankRange{};
   }
@@ -129,28 +140,59 @@ class SortedSet : public SortedSetView {
   bool fits_pack(Bytes member, const EncodingLimits& limits) const;
 };
 
-template <class Visit>
-void SortedSetView::visit(const RankRange& range, Direction direction, const Visit& visit) const {
+template <class VisitTree, class VisitPack>
+void SortedSetView::visit_pairs(const RankRange& range, Direction direction,
+                                const VisitTree& visit_tree, const VisitPack& visit_pack) const {
   if (range.count == 0) return;
   const std::size_t last = range.first + range.count - 1;
   if (is_tree()) {
-    const auto visit_member = [&](const encodings::Member& m) { visit(m.text(), m.score()); };
     if (direction == Direction::up)
-      return tree().order().visit_up(range.first, range.count, visit_member);
-    return tree().order().visit_down(last, range.count, visit_member);
+      return tree().order().visit_up(range.first, range.count, visit_tree);
+    return tree().order().visit_down(last, range.count, visit_tree);
   }
   const encodings::ListpackView list = pack();
   const bool up = direction == Direction::up;
   auto at = list.at(static_cast<std::int64_t>(up ? range.first : last) * 2);
   for (std::size_t left = range.count;;) {
-    encodings::ListpackValue member;
-    double score = 0;
-    const auto next = encodings::score_listpack::read_pair(list, at, member, score);
+    encodings::ListpackValue member, score;
+    const auto next = list.read(list.read(at, member), score);
     IntegerText room;
-    visit(member.as_text(room), score);
+    visit_pack(member.as_text(room), score);
     if (--left == 0) return;
     at = up ? next : list.before(list.before(at));
   }
+}
+
+template <class Visit>
+void SortedSetView::visit(const RankRange& range, Direction direction, const Visit& visit) const {
+  visit_pairs(
+      range, direction, [&](const encodings::Member& m) { visit(m.text(), m.score()); },
+      [&](Bytes member, const encodings::ListpackValue& score) {
+        visit(member, score.is_integer ? static_cast<double>(score.integer)
+                                       : encodings::score_listpack::score_of(score));
+      });
+}
+
+template <class Visit>
+void SortedSetView::visit_texts(const RankRange& range, Direction direction,
+                                const Visit& visit) const {
+  encodings::score_listpack::ScoreText room;
+  visit_pairs(
+      range, direction,
+      [&](const encodings::Member& m) {
+        visit(m.text(), Bytes(room, write_double(room, m.score())));
+      },
+      [&](Bytes member, const encodings::ListpackValue& score) {
+        visit(member, encodings::score_listpack::text_of_score(score, room));
+      });
+}
+
+template <class Visit>
+void SortedSetView::visit_members(const RankRange& range, Direction direction,
+                                  const Visit& visit) const {
+  visit_pairs(
+      range, direction, [&](const encodings::Member& m) { visit(m.text()); },
+      [&](Bytes member, const encodings::ListpackValue&) { visit(member); });
 }
 
 template <class Visit>

@@ -33,6 +33,51 @@ struct SortedSetTest : testing::Test {
   SortedSet set{body};
 };
 
+std::string told(const encodings::ListpackValue& value) {
+  encodings::score_listpack::ScoreText room;
+  return std::string(encodings::score_listpack::text_of_score(value, room));
+}
+
+TEST(ScoreListpackTest, tells_scores_as_they_are_written_anywhere) {
+  Rng rng(5);
+  for (int i = 0; i < 20000; ++i) {
+    const double magnitude = std::pow(10.0, static_cast<double>(rng.below(24)) - 12);
+    const double whole = static_cast<double>(rng.below(2'000'000)) - 1'000'000;
+    const double score = i % 2 == 0 ? whole * magnitude : whole / 64;
+    EXPECT_EQ(told(encodings::score_listpack::ScoreValue(score).value()), format_double(score));
+  }
+}
+
+TEST(ScoreListpackTest, tells_scores_that_others_wrote_in_the_shortest_way) {
+  for (const Bytes text : {"0.10000000000000001",
+                           "0.10",
+                           "00.5",
+                           ".5",
+                           "5.",
+                           "5.0",
+                           "-0.5",
+                           "-.5",
+                           "1e2",
+                           "1.5e3",
+                           "1234.123456",
+                           "12345.5",
+                           "123456789.25",
+                           "0.000001",
+                           "0.0000001",
+                           "1.1234567",
+                           "0.0",
+                           "-0.0",
+                           "inf",
+                           "-inf",
+                           "1.x5",
+                           "-",
+                           "."}) {
+    const encodings::ListpackValue value{text, 0, false};
+    EXPECT_EQ(told(value), format_double(encodings::score_listpack::score_of(value))) << text;
+  }
+  EXPECT_EQ(told(encodings::ListpackValue::of_integer(9007199254740993)), "9007199254740992");
+}
+
 TEST_F(SortedSetTest, orders_by_score_and_then_by_bytes) {
   for (const auto& [member, score] :
        std::map<std::string, double>{{"b", 1}, {"a", 1}, {"12", 1}, {"z", -kInf}, {"y", 0.5}})
