@@ -138,6 +138,7 @@ Result<Config::Changes> Config::set(std::span<const NameAndValue> pairs, SetCont
 }
 
 const Config::Change* Config::first_watched(const Watch& watch, std::span<const Change> changes) {
+  if (watch.settings.empty() && !changes.empty()) return &changes.front();
   for (const Change& change : changes)
     if (std::ranges::find(watch.settings, change.setting) != watch.settings.end()) return &change;
   return nullptr;

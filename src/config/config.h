@@ -39,8 +39,8 @@ class Config {
   // Gets the new settings and may correct them (an absolute path for a relative one). Called again
   // with the old settings when it, or a hook after it, has failed.
   using Hook = std::move_only_function<Result<>(Settings&)>;
-  // `names` are names of settings. A hook runs once for a CONFIG SET that changes any of them;
-  // hooks run in the order in which they were added.
+  // `names` are names of settings; none stand for all. A hook runs once for a CONFIG SET that
+  // changes any of them; hooks run in the order in which they were added.
   void on_change(const std::vector<std::string_view>& names, Hook hook);
 
   // CONFIG GET. A name without wildcards is answered as it was written.

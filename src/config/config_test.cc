@@ -197,6 +197,19 @@ TEST_F(ConfigTest, hooks_run_once_and_only_for_real_changes) {
   EXPECT_EQ(runs, 2);
 }
 
+TEST_F(ConfigTest, a_hook_without_names_is_for_every_change) {
+  Config config = config_of("");
+  int runs = 0;
+  config.on_change({}, [&](Settings&) -> Result<> {
+    ++runs;
+    return {};
+  });
+  EXPECT_EQ(set_error(config, {{"timeout", "0"}}), "no error");  // what it is already
+  EXPECT_EQ(runs, 0);
+  EXPECT_EQ(set_error(config, {{"timeout", "7"}, {"maxmemory", "5"}}), "no error");
+  EXPECT_EQ(runs, 1);
+}
+
 TEST_F(ConfigTest, a_hook_may_correct_the_value) {
   Config config = config_of("enable-protected-configs yes");
   config.on_change({"dir"}, [](Settings& settings) -> Result<> {

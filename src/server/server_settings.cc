@@ -36,41 +36,6 @@ void admit_everybody(Server& server) {
       connection->session().authenticated = true;
 }
 
-// What apply_limits() reads.
-std::vector<std::string_view> names_of_limits() {
-  return {"loglevel",
-          "requirepass",
-          "timeout",
-          "client-output-buffer-limit",
-          "proto-max-bulk-len",
-          "client-query-buffer-limit",
-          "notify-keyspace-events",
-          "maxmemory-policy",
-          "lfu-log-factor",
-          "lfu-decay-time",
-          "slowlog-log-slower-than",
-          "slowlog-max-len",
-          "latency-monitor-threshold",
-          "latency-tracking",
-          "replica-read-only",
-          "replica-serve-stale-data",
-          "hash-max-listpack-entries",
-          "hash-max-listpack-value",
-          "list-max-listpack-size",
-          "list-compress-depth",
-          "set-max-intset-entries",
-          "set-max-listpack-entries",
-          "set-max-listpack-value",
-          "zset-max-listpack-entries",
-          "zset-max-listpack-value",
-          "hll-sparse-max-bytes",
-          "stream-node-max-bytes",
-          "stream-node-max-entries",
-          "notify-keyspace-events",
-          "lazyfree-lazy-expire",
-          "lazyfree-lazy-server-del"};
-}
-
 }  // namespace
 
 void Server::add_network_hooks() {
@@ -94,7 +59,7 @@ void Server::add_file_hooks() {
 void Server::add_settings_hooks() {
   add_network_hooks();
   add_file_hooks();
-  config_.on_change(names_of_limits(), [this](Settings&) -> Result<> {
+  config_.on_change({}, [this](Settings&) -> Result<> {
     apply_limits();
     return {};
   });
