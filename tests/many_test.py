@@ -8,6 +8,7 @@ from lib.resp import Client, ReplyError
 from lib.wait import wait_until
 
 IDLE = 10_000 if os.environ.get("BANYAN_SOAK") else 2000
+KEYS = 5_000_000 if os.environ.get("BANYAN_SOAK") else 300_000
 
 
 def connected(node: Node) -> int:
@@ -47,6 +48,41 @@ def test_idle_connections_cost_little_and_end_with_the_node(nodes: Nodes):
     wait_until(lambda: connected(node) == IDLE // 2 + 1, "half of them are gone", 30)
     assert node.stop() == 0
     assert all(client.is_closed_by_peer() for client in idle[1::2])
+
+
+def test_a_node_of_many_keys_and_idle_clients_starts_stops_and_restarts(nodes: Nodes):
+    settings = {"save": ["86400", "1"], "maxclients": IDLE + 100, "enable_debug_command": "yes"}
+    primary, replica = nodes.banyan(**settings), nodes.banyan(**settings)
+    assert primary.call("DEBUG", "POPULATE", KEYS, "key", 32) == "OK"
+    replica.follow(primary, within_s=60)
+    nodes.wait_in_step(primary, replica, within_s=60)
+
+    def with_idle(node: Node, count: int) -> list[Client]:
+        idle = [node.client() for _ in range(count)]
+        wait_until(lambda: connected(node) >= count, "all are connected", 30)
+        return idle
+
+    idle = with_idle(primary, IDLE)
+    others = with_idle(replica, 1000)
+    assert replica.stop(within_s=60) == 0  # writes its file
+    assert all(client.is_closed_by_peer() for client in others[::100])
+    primary.call("SET", "while", "it was away")
+    before = primary.info("stats")
+    replica.start("--replicaof", f"127.0.0.1 {primary.port}", within_s=60)
+    replica.wait_link_up(60)
+    nodes.wait_in_step(primary, replica, within_s=60)
+    assert replica.call("GET", "while") == b"it was away"
+    after = primary.info("stats")
+    assert after["sync_full"] == before["sync_full"], "the restarted replica needed everything anew"
+    assert int(after["sync_partial_ok"]) == int(before["sync_partial_ok"]) + 1
+
+    assert all(client.call("PING") == "PONG" for client in idle[::100])
+    assert primary.stop(within_s=60) == 0
+    assert primary.start(within_s=60).call("DBSIZE") == KEYS + 1
+    assert replica.call("DBSIZE") == KEYS + 1
+
+
+test_a_node_of_many_keys_and_idle_clients_starts_stops_and_restarts.limit_s = 240
 
 
 def test_one_client_too_many_is_told_so(nodes: Nodes):

@@ -116,7 +116,6 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
   log::Log& log_;
   log::History history_;
   Upstream upstream_;
-  bool was_primary_ = true;
 
   std::map<std::uint64_t, std::unique_ptr<Feed>> feeds_;
   std::vector<std::unique_ptr<Feed>> ended_;

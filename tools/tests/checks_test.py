@@ -202,5 +202,16 @@ class TallyTest(unittest.TestCase):
         self.assertEqual(total.failures, ["x"])
 
 
+class MutantsTest(unittest.TestCase):
+    def test_each_mutant_fits_the_source_as_it_is(self):
+        mutants = sorted((TOOLS.parent / "sim/mutants").glob("*.patch"))
+        self.assertTrue(mutants)
+        for patch in mutants:
+            with self.subTest(patch.name):
+                tried = subprocess.run(["git", "apply", "--check", patch], cwd=TOOLS.parent,
+                                       capture_output=True, text=True)
+                self.assertEqual(tried.returncode, 0, tried.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()
