@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/number.h"
 #include "commands/lfu.h"
 #include "persist/values.h"
@@ -12,6 +14,11 @@ DataLoader::DataLoader(store::Keyspace& keyspace, const Options& options)
     : keyspace_(keyspace), options_(options) {
   for (unsigned i = 0; i < keyspace_.database_count(); ++i)
     content_.push_back(keyspace_.make_table_set());
+}
+
+DataLoader::~DataLoader() {
+  for (const Made& made : made_)
+    if (made.entry != nullptr) store::Entry::destroy(made.entry);
 }
 
 Result<> DataLoader::on_aux(Bytes key, Bytes value) {
@@ -38,11 +45,6 @@ Result<> DataLoader::on_key(const persist::RdbKey& key) {
     expired_.push_back({database_, std::string(key.key)});
     return {};
   }
-  const store::Key place = keyspace_.key(key.key);
-  store::Table& table = content_[database_]->table(place.table);
-  if (table.find(key.key, place.hash))
-    return fail(Errc::corrupt, fmt::format("RDB has duplicated key '{}' in DB {}",
-                                           key.key.substr(0, 128), database_));
   persist::RdbReader reader(key.payload, key.payload_offset);
   const persist::LoadOptions load{
       .limits = options_.limits, .now = options_.now, .keep_expired = options_.keep_expired};
@@ -60,8 +62,23 @@ Result<> DataLoader::on_key(const persist::RdbKey& key) {
   } else if (key.meta.idle_seconds) {
     entry->set_access(clock - static_cast<std::uint32_t>(*key.meta.idle_seconds));
   }
-  table.insert(entry, place.hash);
-  ++keys_loaded_;
+  made_.push_back({entry, database_, keyspace_.key(entry->key())});
+  return made_.size() < kMadeMax ? Result<>() : insert_made();
+}
+
+// Many at once, so that the waiting for their buckets overlaps.
+Result<> DataLoader::insert_made() {
+  for (const Made& made : made_) table_of(made).prefetch_bucket(made.place.hash);
+  for (const Made& made : made_) (void)table_of(made).prefetch_entry(made.place.hash);
+  for (Made& made : made_) {
+    const Bytes key = made.place.text;
+    if (table_of(made).find(key, made.place.hash))
+      return fail(Errc::corrupt, fmt::format("RDB has duplicated key '{}' in DB {}",
+                                             key.substr(0, 128), made.database));
+    table_of(made).insert(std::exchange(made.entry, nullptr), made.place.hash);
+    ++keys_loaded_;
+  }
+  made_.clear();
   return {};
 }
 
@@ -69,6 +86,6 @@ Result<> DataLoader::on_function(Bytes) {
   return fail(Errc::corrupt, "the file holds functions, which this server does not run");
 }
 
-Result<> DataLoader::on_end() { return {}; }
+Result<> DataLoader::on_end() { return insert_made(); }
 
 }  // namespace banyan::node

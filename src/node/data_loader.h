@@ -27,11 +27,15 @@ class DataLoader final : private persist::RdbSink {
     values::EncodingLimits limits = {};
   };
   DataLoader(store::Keyspace& keyspace, const Options& options);
+  DataLoader(const DataLoader&) = delete;
+  DataLoader& operator=(const DataLoader&) = delete;
+  ~DataLoader();
 
   // `load_from` is given this as its sink where a file is read.
   persist::RdbSink& sink() { return *this; }
 
   using Content = std::vector<std::shared_ptr<store::TableSet>>;
+  // After the end of the data.
   Content take() { return std::move(content_); }
 
   std::uint64_t keys_loaded() const { return keys_loaded_; }
@@ -57,10 +61,23 @@ class DataLoader final : private persist::RdbSink {
   Result<> on_function(Bytes code) override;
   Result<> on_end() override;
 
+  // An entry that is made, but not yet in its table.
+  struct Made {
+    store::Entry* entry;
+    std::size_t database;
+    store::Key place;
+  };
+  static constexpr std::size_t kMadeMax = 64;
+  store::Table& table_of(const Made& made) {
+    return content_[made.database]->table(made.place.table);
+  }
+  Result<> insert_made();
+
   store::Keyspace& keyspace_;
   Options options_;
   Content content_;
   std::size_t database_ = 0;
+  std::vector<Made> made_;
   std::uint64_t keys_loaded_ = 0;
   std::vector<ExpiredKey> expired_;
   Origin origin_;

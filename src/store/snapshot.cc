@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/touch.h"
+
 namespace banyan::store {
 
 std::shared_ptr<Walk> SnapshotGuard::begin(std::vector<Walk::Part> parts, SnapshotSink& sink) {
@@ -49,9 +51,22 @@ void Walk::skip_finished() {
   }
 }
 
+// Has the entries of some buckets on their way together, with the lines behind that small values
+// lie in: read one after the other, each would be waited for.
+void Walk::fetch(const Bucket& chain) {
+  for (const Bucket* b = &chain; b != nullptr; b = b->next()) {
+    for (std::uint64_t used = b->used_slots(); used != 0; used &= used - 1) {
+      const char* const entry = reinterpret_cast<const char*>(b->entry(Bucket::slot_of(used)));
+      touch(entry);
+      for (int line = 1; line < 4; ++line) __builtin_prefetch(entry + 64 * line);
+    }
+  }
+}
+
 void Walk::step(std::uint32_t buckets, Preserver& preserver) {
   Table& table = *next_table();
   const std::uint32_t end = std::min(bucket_ + buckets, table.bucket_count());
+  for (std::uint32_t number = bucket_; number < end; ++number) fetch(table.bucket_head(number));
   for (; bucket_ < end; ++bucket_) preserver.preserve(table, bucket_);
   skip_finished();
 }

@@ -67,6 +67,7 @@ class Walk {
  private:
   friend class SnapshotGuard;
   void emit(const Table& table, const Bucket& chain);
+  static void fetch(const Bucket& chain);
   void skip_finished();
 
   std::vector<Part> parts_;
