@@ -22,7 +22,7 @@ from .common import BUILD, CPUS, ROOT, DevError, Stopwatch, Tally, failure, run,
 
 UNIT_PRESETS = {"unit": "release", "asan": "asan", "tsan": "tsan"}
 UNIT_LIMIT_S, RUNNER_LIMIT_S = 400, 900
-DIFFERENTIAL = [sys.executable, "tests/differential.py", "--commands", "40000"]
+DIFFERENTIAL = [sys.executable, "tests/differential.py", "--commands", "3000000"]
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
