@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <memory>
@@ -146,6 +147,38 @@ TEST(MemberTree, counts_what_lies_below_a_bound) {
     const auto below = std::distance(scores.begin(), scores.lower_bound(bound));
     EXPECT_EQ(tree.order().rank_where([&](double s, const Member*) { return s < bound; }),
               static_cast<std::size_t>(below));
+  }
+}
+
+// The smallest of all may be the one that splits the only leaf: the new root must know it as first.
+TEST(MemberTree, counts_and_removes_wherever_a_node_is_split) {
+  for (int late = 1; late <= 401; late += 2) {
+    MemberTree tree({1, 2});
+    for (int score = 2; score <= 400; score += 2) {
+      put(tree, std::to_string(score), score);
+      if (tree.size() == 62) put(tree, std::to_string(late), late);
+    }
+    for (int bound = 0; bound <= 402; ++bound) {
+      const int below = (std::min(bound, 401) - 1) / 2 + (late < bound ? 1 : 0);
+      ASSERT_EQ(tree.order().rank_where([&](double s, const Member*) { return s < bound; }),
+                static_cast<std::size_t>(std::max(below, 0)))
+          << late << " " << bound;
+    }
+    ASSERT_TRUE(remove(tree, std::to_string(late)));
+    ASSERT_EQ(tree.size(), 200U);
+  }
+}
+
+// The same at any height: what is put first comes last in order, and the other way round.
+TEST(MemberTree, counts_what_comes_before_the_first_ever_put) {
+  for (const int size : {61, 62, 63, 64, 2000, 10'000}) {
+    MemberTree tree({1, 2});
+    for (int i = size; i > 0; --i) {
+      put(tree, std::to_string(i), i);
+      ASSERT_EQ(tree.order().rank_where([&](double s, const Member*) { return s < i + 0.5; }), 1U);
+    }
+    for (int i = 1; i <= size; ++i) ASSERT_TRUE(remove(tree, std::to_string(i)));
+    EXPECT_EQ(tree.size(), 0U);
   }
 }
 

@@ -169,6 +169,12 @@ void RankedTree::insert(Member* member) {
   path.leaf->scores[path.index] = member->score();
   path.leaf->members[path.index] = member;
   ++size_;
+  // A root that was made for two halves of a leaf knows the first that lay in it, not the member
+  // that now comes before.
+  if (is_full && height_ == 1 && path.index == 0 && path.leaf->previous == nullptr) {
+    root_->scores[0] = member->score();
+    root_->members[0] = member;
+  }
 }
 
 // The path's leaf is full: makes the path lead to one with room, which the sizes above then count
