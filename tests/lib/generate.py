@@ -223,6 +223,8 @@ class Generator:
     def real(self) -> bytes:
         if self.chance(0.1):
             return self.random.choice(EDGE_REALS)
+        if self.chance(0.3):  # few alike; and the texts of all of them are exact
+            return repr(self.random.randint(-2048, 2048) / 1024).encode()
         return self.random.choice((b"0", b"1", b"-1", b"2", b"1.5", b"-2.25", b"3", b"100.125"))
 
     def count(self) -> bytes:
