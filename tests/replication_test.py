@@ -203,6 +203,18 @@ def test_stale_data_is_not_served_where_so_configured(nodes: Nodes):
     assert replica.call("GET", "k") is None, "the primary came back without its data"
 
 
+def test_a_transaction_finds_the_link_gone_that_it_killed(nodes: Nodes):
+    primary, replica = nodes.banyan(), nodes.banyan(threads=1)
+    replica.follow(primary)
+    client = replica.client()
+    for words in (["MULTI"], ["CLIENT", "KILL", "TYPE", "master"], ["ROLE"]):
+        client.call(*words)
+    killed, role = client.call("EXEC")
+    assert killed == 1 and role[3] != b"connected", role
+    replica.wait_link_up()
+    nodes.wait_in_step(primary, replica)
+
+
 def test_a_stuck_replica_is_cut_off(nodes: Nodes):
     """It reads nothing any more: what it has not taken costs memory up to the limit, no more."""
     primary = make(nodes, client_output_buffer_limit=["replica", "8mb", "4mb", "1"])

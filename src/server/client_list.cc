@@ -7,6 +7,7 @@
 
 #include "server/auth.h"
 #include "server/client_handlers.h"
+#include "server/node_access.h"
 
 namespace banyan::server {
 
@@ -181,7 +182,8 @@ void kill(Server& server, Connection& client) {
 }
 
 // The links to our replicas and to our primary. Returns how many go.
-std::int64_t kill_links(Server& server, const KillFilter& filter) {
+std::int64_t kill_links(Call& call, const KillFilter& filter) {
+  Server& server = server_of(call);
   std::vector<std::uint64_t> feeds;
   for (const auto& [id, feed] : server.replication().feeds())
     if (filter.matches_link(ClientType::replica, feed->peer())) feeds.push_back(id);
@@ -189,11 +191,15 @@ std::int64_t kill_links(Server& server, const KillFilter& filter) {
   const bool kills_primary = primary && filter.matches_link(ClientType::primary, *primary);
   if (feeds.empty() && !kills_primary) return 0;
   const auto killed = static_cast<std::int64_t>(feeds.size()) + (kills_primary ? 1 : 0);
-  server.env().main_loop().post([&server, feeds = std::move(feeds), kills_primary] {
-    const Worker::Inside inside(server.main_worker());
-    for (const std::uint64_t id : feeds) server.replication().kill_feed(id);
-    if (kills_primary) server.replication().kill_link();
-  });
+  const bool is_here = &worker_of(call) == &server.main_worker();
+  // At once where that can be: whatever comes next in a transaction finds the link gone.
+  if (kills_primary && is_here) server.replication().kill_link();
+  server.env().main_loop().post(
+      [&server, feeds = std::move(feeds), kills_later = kills_primary && !is_here] {
+        const Worker::Inside inside(server.main_worker());
+        for (const std::uint64_t id : feeds) server.replication().kill_feed(id);
+        if (kills_later) server.replication().kill_link();
+      });
   return killed;
 }
 
@@ -235,7 +241,7 @@ Result<> client_kill(Call& call) {
   TRY(ClientSession * self, client_of(call));
   TRY(const KillFilter filter, parse_filter(call));
   const Instant now = self->connection->worker().loop().now();
-  std::int64_t killed = kill_links(server_of(call), filter);
+  std::int64_t killed = kill_links(call, filter);
   for (Connection* client : all_clients(server_of(call))) {
     const bool is_self = client == self->connection;
     if ((is_self && filter.skips_self) || !filter.matches(*client, now)) continue;
