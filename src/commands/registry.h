@@ -1,8 +1,7 @@
 // Registry: the commands of a node, looked up by name.
 //
 // Invariants   Built once at start from constexpr families; never changes but for renames, which
-// are
-//              applied before the first lookup.
+//              are applied before the first lookup.
 // Threads      Any, after construction.
 #pragma once
 

@@ -3,8 +3,8 @@
 // Layout       A listpack lies in its block with a gap in front of it and slack behind, so that
 //              elements are pushed and popped at both ends without moving the others.
 // Invariants   A node is never empty, but for one that is about to be thrown away. A compressed
-// node (LZF) is
-//              read through raw(); everything that changes a node wants it uncompressed.
+//              node (LZF) is read through raw(); everything that changes a node wants it
+//              uncompressed.
 // Threads      None; the owner's.
 // Failure      Allocation failure terminates.
 #pragma once
