@@ -132,11 +132,10 @@ def check_cuts(nodes: Nodes, primary: Node, replica: Node) -> None:
         link.refuse()
         client.call("SET", "while", f"cut off {turn}")
         link.resume()
-        wait_until(lambda: syncs(primary)[1] == turn + 1, "the replica continues", 20)
+        # A replica may be back before the link refuses, so there may be two partial syncs a turn.
+        wait_until(lambda: syncs(primary)[1] > turn, "the replica continues", 20)
         assert_same(nodes, primary, replica)
-    full, partial = syncs(primary)
-    # An attempt may be cut in its turn, so there may be more than one partial sync a cut.
-    assert full == 1 and partial >= 2, (full, partial)
+    assert syncs(primary)[0] == 1
     link.refuse()
     for i in range(20):
         client.call("SET", f"long{i}", "x" * 50000)
