@@ -1,5 +1,6 @@
 #include "store/table.h"
 
+#include <bit>
 #include <cstdlib>
 #include <new>
 
@@ -103,10 +104,10 @@ Table::Candidate Table::prefetch_chained_entry(std::uint64_t hash) const {
   return hits != 0 ? prefetch_candidate(*b, hits) : Candidate{};
 }
 
-void Table::place(Bucket* chain, std::uint8_t tag, Entry* entry) {
+void Table::place(Bucket* chain, const Bucket::Item& item) {
   while (true) {
     if (const std::uint64_t free = chain->free_slots(); free != 0) {
-      chain->put(Bucket::slot_of(free), tag, entry);
+      chain->put(Bucket::slot_of(free), item);
       return;
     }
     Bucket* next = chain->next();
@@ -123,7 +124,8 @@ void Table::insert(Entry* entry, std::uint64_t hash) {
     add_bucket();
   const std::uint32_t number = number_of(hash);
   preserve(number);
-  place(head(number), Bucket::tag_of(hash), entry);
+  const unsigned split_bits = split_bits_of(hash, level_of(number));
+  place(head(number), Bucket::Item::of(entry, Bucket::tag_of(hash), split_bits));
   count(1, entry->has_expiry() ? 1 : 0);
   if (entry->type() == Type::hash) [[unlikely]]
     move_field_expiry(entry->key(), kNoExpiry, soonest_field_expiry(entry->type(), entry->body()));
@@ -199,34 +201,51 @@ void Table::add_bucket() {
   head(number)->version = version;
 }
 
+// Moves about half of the keys of one bucket to a new one.
 void Table::grow_by_one() {
-  // Splitting bucket `from` moves about half of its keys to the new bucket.
   const std::uint32_t from = bucket_count_ - std::bit_floor(bucket_count_);
+  const unsigned level = level_of(from);
   preserve(from);
   add_bucket();
-  Bucket* const target = head(bucket_count_ - 1);
   Bucket* const source = head(from);
+  Bucket* const target = head(bucket_count_ - 1);
   Bucket* const chain = source->next();
-  // What follows depends on each key in turn: have them all on their way first. (Loads: prefetches
-  // turned out to help little here, as most of these pages are in no TLB.)
-  for_each_slot(source, [](Bucket& b, unsigned slot) { touch(b.entry(slot)); });
-  const auto number_now = [&](Entry* entry) {
-    return number_of(hash_bytes(entry->key(), context_->secret));
+  const auto moves = [level](const Bucket::Item& item) {
+    return ((item.split_bits() >> (level % Bucket::kSplitBits)) & 1U) != 0;
   };
   for (std::uint64_t used = source->used_slots(); used != 0; used &= used - 1) {
     const unsigned slot = Bucket::slot_of(used);
-    Entry* entry = source->entry(slot);
-    if (number_now(entry) == from) continue;
-    place(target, source->tags[slot], entry);
+    const Bucket::Item item = source->item(slot);
+    if (!moves(item)) continue;
+    place(target, item);
     source->clear(slot);
   }
-  if (chain == nullptr) return;
-  source->set_next(nullptr);
+  if (chain != nullptr) {
+    source->set_next(nullptr);
+    for_each_slot(chain, [&](Bucket& b, unsigned slot) {
+      const Bucket::Item item = b.item(slot);
+      place(moves(item) ? target : source, item);
+    });
+    free_chain(chain);
+  }
+  if ((level + 1) % Bucket::kSplitBits == 0) {  // they are used up
+    renew_split_bits(from);
+    renew_split_bits(bucket_count_ - 1);
+  }
+}
+
+// From the keys' hashes: the one time in four that a split fetches the entries. They are on their
+// way all at once, before each is needed in turn. (By loads: prefetches turned out to help little
+// here, as most of these pages are in no TLB.)
+void Table::renew_split_bits(std::uint32_t number) {
+  Bucket* const chain = head(number);
+  const unsigned level = level_of(number);
+  for_each_slot(chain, [](Bucket& b, unsigned slot) { touch(b.entry(slot)); });
   for_each_slot(chain, [&](Bucket& b, unsigned slot) {
-    Entry* entry = b.entry(slot);
-    place(number_now(entry) == from ? source : target, b.tags[slot], entry);
+    Entry* const entry = b.entry(slot);
+    const std::uint64_t hash = hash_bytes(entry->key(), context_->secret);
+    b.put(slot, Bucket::Item::of(entry, b.tags[slot], split_bits_of(hash, level)));
   });
-  free_chain(chain);
 }
 
 void Table::drop_last_bucket() {
@@ -248,13 +267,14 @@ void Table::drop_last_bucket() {
 void Table::shrink_by_one() {
   const std::uint32_t last = bucket_count_ - 1;
   const std::uint32_t into = last - std::bit_floor(last);
+  const bool are_older_bits_due = level_of(last) % Bucket::kSplitBits == 0;
   preserve(last);
   preserve(into);
   Bucket* const source = head(last);
-  for_each_slot(source,
-                [&](Bucket& b, unsigned slot) { place(head(into), b.tags[slot], b.entry(slot)); });
+  for_each_slot(source, [&](Bucket& b, unsigned slot) { place(head(into), b.item(slot)); });
   free_chain(source->next());
   drop_last_bucket();
+  if (are_older_bits_due) renew_split_bits(into);
 }
 
 std::uint64_t Table::scan(std::uint64_t cursor, const Visit& visit) const {

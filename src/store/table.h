@@ -15,6 +15,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -114,6 +115,18 @@ class Table {
     const std::uint32_t number = low & mask_;
     return number < bucket_count_ ? number : low & (mask_ >> 1);
   }
+  // How many low bits of their hashes the keys of a bucket have in common.
+  unsigned level_of(std::uint32_t number) const {
+    const std::uint32_t half = (mask_ + 1) >> 1;
+    const bool is_split = number >= half || number + half < bucket_count_;
+    return static_cast<unsigned>(std::bit_width(mask_)) - (is_split ? 0 : 1);
+  }
+  // Those of the split at `level` and some after it.
+  static unsigned split_bits_of(std::uint64_t hash, unsigned level) {
+    return static_cast<unsigned>(hash >> (level - level % Bucket::kSplitBits)) %
+           (1U << Bucket::kSplitBits);
+  }
+  void renew_split_bits(std::uint32_t number);
   void preserve(std::uint32_t number) {
     if (context_->walking) [[unlikely]]
       context_->preserver->preserve(*this, number);
@@ -123,7 +136,7 @@ class Table {
   void grow_by_one();
   void prefetch_next_split(std::uint64_t keys_ahead) const;
   void shrink_by_one();
-  void place(Bucket* chain, std::uint8_t tag, Entry* entry);
+  static void place(Bucket* chain, const Bucket::Item& item);
   static void free_chain(Bucket* chain);
   void count(std::int64_t keys, std::int64_t expiring) {
     size_.store(size() + static_cast<std::uint64_t>(keys), std::memory_order_relaxed);

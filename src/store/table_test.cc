@@ -67,6 +67,26 @@ TEST_F(TableTest, agrees_with_a_map_under_random_changes) {
   EXPECT_EQ(expiring, table.expiring_count());
 }
 
+// Up and down through the levels at which buckets need other bits of their keys' hashes.
+TEST_F(TableTest, finds_every_key_after_growing_and_shrinking_through_all_sizes) {
+  constexpr int kKeys = 40000;
+  const auto expect_first = [&](int count) {
+    for (int i = 0; i < kKeys; ++i) {
+      const std::string key = std::to_string(i);
+      ASSERT_EQ(static_cast<bool>(table.find(key, hash(key))), i < count) << key << " of " << count;
+    }
+  };
+  for (const int left : {0, 3, 200, 5000}) {
+    for (int i = static_cast<int>(table.size()); i < kKeys; ++i)
+      insert(std::to_string(i), "v", i % 3 == 0 ? 1000 : kNoExpiry);
+    expect_first(kKeys);
+    EXPECT_GT(table.bucket_count(), 4096U);
+    for (int i = kKeys - 1; i >= left; --i) ASSERT_TRUE(remove(std::to_string(i)));
+    expect_first(left);
+    EXPECT_EQ(table.expiring_count(), static_cast<std::uint64_t>((left + 2) / 3));
+  }
+}
+
 TEST_F(TableTest, scan_returns_every_key_that_stays_however_the_table_changes) {
   for (int round = 0; round < 20; ++round) {
     Rng rng(static_cast<std::uint64_t>(round));
