@@ -203,6 +203,18 @@ TEST_F(ReplicaFeedTest, says_why_it_cannot_continue) {
   }
 }
 
+TEST_F(ReplicaFeedTest, what_a_stranger_asks_for_cannot_forge_log_lines) {
+  introduce();
+  after_psync("x\r\nfake line" + std::string(1000, 'y'), 1);
+  EXPECT_TRUE(said("Replica asked for 'x??fake line"));
+  for (const Action& action : actions) {
+    const Log* log = std::get_if<Log>(&action);
+    if (log == nullptr) continue;
+    EXPECT_EQ(log->text.find_first_of("\r\n"), std::string::npos);
+    EXPECT_LT(log->text.size(), 600U);
+  }
+}
+
 TEST_F(ReplicaFeedTest, refuses_when_it_has_nothing_to_offer) {
   const PsyncRequest request{kIdA, 501, false};
   after(Psync{request, judge(request, window()), Refusal::not_connected_to_primary});
