@@ -38,7 +38,7 @@ struct Replication {
   std::chrono::seconds timeout{60}, ping_period{10};
   bool disable_tcp_nodelay = false;
   bool diskless_sync = true;
-  std::chrono::seconds diskless_sync_delay{5};
+  std::chrono::seconds diskless_sync_delay{1};
   std::int64_t diskless_sync_replicas_max = 0;
   DisklessLoad diskless_load = DisklessLoad::disabled;
   bool dual_channel = false;
