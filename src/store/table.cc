@@ -210,9 +210,8 @@ void Table::grow_by_one() {
   Bucket* const source = head(from);
   Bucket* const target = head(bucket_count_ - 1);
   Bucket* const chain = source->next();
-  const auto moves = [level](const Bucket::Item& item) {
-    return ((item.split_bits() >> (level % Bucket::kSplitBits)) & 1U) != 0;
-  };
+  const unsigned bit = 1U << (level - split_base(level));
+  const auto moves = [bit](const Bucket::Item& item) { return (item.split_bits() & bit) != 0; };
   for (std::uint64_t used = source->used_slots(); used != 0; used &= used - 1) {
     const unsigned slot = Bucket::slot_of(used);
     const Bucket::Item item = source->item(slot);
@@ -228,7 +227,7 @@ void Table::grow_by_one() {
     });
     free_chain(chain);
   }
-  if ((level + 1) % Bucket::kSplitBits == 0) {  // they are used up
+  if (split_base(level + 1) != split_base(level)) {  // they are used up
     renew_split_bits(from);
     renew_split_bits(bucket_count_ - 1);
   }
@@ -267,14 +266,14 @@ void Table::drop_last_bucket() {
 void Table::shrink_by_one() {
   const std::uint32_t last = bucket_count_ - 1;
   const std::uint32_t into = last - std::bit_floor(last);
-  const bool are_older_bits_due = level_of(last) % Bucket::kSplitBits == 0;
+  const unsigned level = level_of(last);
   preserve(last);
   preserve(into);
   Bucket* const source = head(last);
   for_each_slot(source, [&](Bucket& b, unsigned slot) { place(head(into), b.item(slot)); });
   free_chain(source->next());
   drop_last_bucket();
-  if (are_older_bits_due) renew_split_bits(into);
+  if (split_base(level - 1) != split_base(level)) renew_split_bits(into);
 }
 
 std::uint64_t Table::scan(std::uint64_t cursor, const Visit& visit) const {

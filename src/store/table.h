@@ -121,10 +121,13 @@ class Table {
     const bool is_split = number >= half || number + half < bucket_count_;
     return static_cast<unsigned>(std::bit_width(mask_)) - (is_split ? 0 : 1);
   }
-  // Those of the split at `level` and some after it.
+  // The first of the hash bits that buckets of this level keep as split bits: 0, 2, 6, 10 and so on.
+  static unsigned split_base(unsigned level) {
+    const unsigned group = (level + 2) / Bucket::kSplitBits * Bucket::kSplitBits;
+    return group == 0 ? 0 : group - 2;
+  }
   static unsigned split_bits_of(std::uint64_t hash, unsigned level) {
-    return static_cast<unsigned>(hash >> (level - level % Bucket::kSplitBits)) %
-           (1U << Bucket::kSplitBits);
+    return static_cast<unsigned>(hash >> split_base(level)) % (1U << Bucket::kSplitBits);
   }
   void renew_split_bits(std::uint32_t number);
   void preserve(std::uint32_t number) {
