@@ -68,7 +68,10 @@ class Snapshots::FileTarget final : public RdbTarget {
   std::size_t behind_ = 0;
 };
 
-Snapshots::Snapshots(Core& core) : core_(core) { stats_.last_save_ms = core.env().unix_ms(); }
+Snapshots::Snapshots(Core& core)
+    : core_(core), delay_(core.env().main_loop(), core.settings().persistence.key_save_delay) {
+  stats_.last_save_ms = core.env().unix_ms();
+}
 
 Snapshots::~Snapshots() {
   file_.reset();
@@ -97,6 +100,7 @@ RdbWalk::Options Snapshots::options() const {
 
 void Snapshots::begin(const std::function<void()>& at_cut) {
   const UnixMs now = core_.env().unix_ms();
+  delay_.forget();
   core_.main_worker().alone([&] {
     walk_ = std::make_unique<RdbWalk>(core_.keyspace(), options(), now);
     dirty_at_cut_ = core_.dirty();
@@ -163,7 +167,7 @@ void Snapshots::end_socket_walk() {
 
 bool Snapshots::step() {
   if (walk_ == nullptr) return false;
-  if (walk_->step(core_.main_worker(), kSlice)) return true;
+  if (walk_->step(core_.main_worker(), kSlice, &delay_)) return true;
   if (walk_->is_over() && file_ == nullptr) end_socket_walk();
   return false;
 }
@@ -188,7 +192,7 @@ void Snapshots::on_file_over(bool ok, const std::string& error, std::int64_t byt
   if (over_) std::exchange(over_, nullptr)(ok, bytes);
 }
 
-Result<> Snapshots::save_now() {
+Result<> Snapshots::save_now(Haste haste) {
   CHECK(!is_running());
   // A target that writes where it stands: nobody is served meanwhile.
   struct Direct final : RdbTarget {
@@ -209,7 +213,11 @@ Result<> Snapshots::save_now() {
     target.writer = *std::move(writer);
     begin([] {});
     walk_->add_target(target);
-    while (!walk_->is_over()) walk_->step(core_.main_worker(), 1s);
+    while (!walk_->is_over()) {
+      walk_->step(core_.main_worker(), 1s, haste == Haste::delayed ? &delay_ : nullptr);
+      if (const Duration left = delay_.left(); left > Duration{0})
+        core_.env().main_loop().hang(left);
+    }
     walk_.reset();
   }
   stats_.last_ok = target.result.has_value();

@@ -54,8 +54,9 @@ class Snapshots {
   void start_sockets(const std::vector<RdbTarget*>& targets, SocketSnapshotOwner& owner,
                      const std::function<void()>& at_cut);
   void drop_target(RdbTarget& target);
-  // SAVE: all of it, now.
-  Result<> save_now();
+  // SAVE: all of it, now; at a shutdown rdb-key-save-delay does not count.
+  enum class Haste : std::uint8_t { delayed, at_once };
+  Result<> save_now(Haste haste = Haste::delayed);
   // stop-writes-on-bgsave-error, save: whether writes must be refused follows from them.
   void refresh_policy();
   // Ends what is under way, at once: no file appears, sockets get no more of it.
@@ -79,6 +80,7 @@ class Snapshots {
   SocketSnapshotOwner* socket_owner_ = nullptr;
   Over over_;
   SaveStats stats_;
+  KeyDelay delay_;
   std::uint64_t dirty_at_cut_ = 0;
   Instant started_{};
   std::uint64_t files_created_ = 0;
