@@ -30,7 +30,8 @@ replication::SnapshotPlan::Settings plan_settings(const config::Replication& s) 
 Replication::Replication(Core& core)
     : core_(core),
       log_(core.log()),
-      upstream_(core.main_worker(), core.logger(), core.log(), *this, link_settings()),
+      upstream_(core.main_worker(), core.logger(), core.log(), *this,
+                {.link = link_settings(), .loading = core.settings().persistence}),
       plan_(plan_settings(core.settings().replication)),
       clock_(clock_settings(core.settings().replication)) {
   history_.adopt(fresh_id());

@@ -12,8 +12,9 @@ struct SlowKeys : testing::Test {
   sim::Client& other = w.client();
 
   std::string ask(const std::string& line) { return w.send(client, line); }
-  std::string field(const std::string& name) {
-    const std::string text = w.send(other, "INFO everything");
+  std::string field(const std::string& name) { return field(other, name); }
+  std::string field(sim::Client& from, const std::string& name) {
+    const std::string text = w.send(from, "INFO everything");
     const std::size_t at = text.find("\r\n" + name + ":");
     if (at == std::string::npos) return "absent";
     const std::size_t begin = at + name.size() + 3;
@@ -86,6 +87,78 @@ TEST_F(SlowKeys, save_serves_nobody_for_as_long_as_it_takes) {
   w.world.run_for(300ms);
   EXPECT_EQ(client.take(), "+OK\r\n");
   EXPECT_EQ(other.take(), "+PONG\r\n");
+}
+
+TEST_F(SlowKeys, a_load_takes_its_time_while_the_node_answers) {
+  ASSERT_EQ(ask("DEBUG POPULATE 1000"), "+OK\r\n");
+  ASSERT_EQ(ask("SAVE"), "+OK\r\n");
+  ASSERT_EQ(ask("CONFIG SET key-load-delay 1000"), "+OK\r\n");
+  client.send("DEBUG RELOAD NOSAVE\r\n");  // one that serves nobody
+  w.world.run_for(900ms);
+  EXPECT_EQ(client.take(), "");
+  w.world.run_for(200ms);
+  EXPECT_EQ(client.take(), "+OK\r\n");
+}
+
+TEST_F(SlowKeys, a_node_that_starts_answers_while_it_takes_its_time_to_load) {
+  TestWorld slow({"--save", "", "--enable-debug-command", "yes", "--key-load-delay", "1000"});
+  ASSERT_EQ(slow.send(slow.client(), "DEBUG POPULATE 1000\r\nSAVE"), "+OK\r\n+OK\r\n");
+  slow.world.crash(slow.node, sim::CrashKind::kill);
+  slow.world.run_for(1ms);
+  slow.world.restart(slow.node);
+  slow.world.run_for(1ms);
+  sim::Client& asker = slow.client();
+  slow.world.run_for(900ms);
+  EXPECT_EQ(slow.send(asker, "PING").substr(0, 8), "-LOADING");
+  EXPECT_NE(slow.send(asker, "INFO persistence").find("\r\nloading:1\r\n"), std::string::npos);
+  slow.world.run_for(100ms);
+  EXPECT_EQ(slow.send(asker, "DBSIZE"), ":1000\r\n");
+}
+
+TEST_F(SlowKeys, a_replica_takes_its_time_to_load_and_serves_its_old_data_meanwhile) {
+  ASSERT_EQ(ask("DEBUG POPULATE 1000"), "+OK\r\n");
+  ASSERT_EQ(ask("CONFIG SET repl-diskless-sync-delay 0 repl-timeout 5"), "+OK\r\n");
+  const sim::NodeId node =
+      w.add_node("replica", {"--save", "", "--repl-timeout", "5", "--key-load-delay", "20000"});
+  sim::Client& replica = w.client(node);
+  ASSERT_EQ(w.send(replica, "SET old 1"), "+OK\r\n");
+  ASSERT_EQ(w.send(replica, "REPLICAOF " + sim::ip_of(w.node) + " 6379"), "+OK\r\n");
+  w.world.run_for(18s);
+  ASSERT_EQ(ask("SET late 1"), "+OK\r\n");
+  EXPECT_EQ(field(replica, "master_link_status"), "down");
+  EXPECT_EQ(w.send(replica, "GET old"), "$1\r\n1\r\n");
+  w.world.run_for(4s);
+  EXPECT_EQ(field(replica, "master_link_status"), "up");
+  EXPECT_EQ(w.send(replica, "DBSIZE"), ":1001\r\n");
+  EXPECT_EQ(w.send(replica, "EXISTS late old"), ":1\r\n");
+  EXPECT_EQ(field("sync_full"), "1");
+}
+
+TEST_F(SlowKeys, the_delay_of_a_replicas_load_counts_at_once) {
+  ASSERT_EQ(ask("DEBUG POPULATE 100"), "+OK\r\n");
+  ASSERT_EQ(ask("CONFIG SET repl-diskless-sync-delay 0"), "+OK\r\n");
+  const sim::NodeId node = w.add_node("replica", {"--save", "", "--key-load-delay", "1000000000"});
+  sim::Client& replica = w.client(node);
+  ASSERT_EQ(w.send(replica, "REPLICAOF " + sim::ip_of(w.node) + " 6379"), "+OK\r\n");
+  w.world.run_for(100s);
+  EXPECT_EQ(field(replica, "master_link_status"), "down");
+  ASSERT_EQ(w.send(replica, "CONFIG SET key-load-delay 0"), "+OK\r\n");
+  w.world.run_for(1s);
+  EXPECT_EQ(field(replica, "master_link_status"), "up");
+  EXPECT_EQ(field("sync_full"), "1");
+}
+
+TEST_F(SlowKeys, a_replica_that_is_told_otherwise_forgets_its_slow_load) {
+  ASSERT_EQ(ask("DEBUG POPULATE 100"), "+OK\r\n");
+  ASSERT_EQ(ask("CONFIG SET repl-diskless-sync-delay 0"), "+OK\r\n");
+  const sim::NodeId node = w.add_node("replica", {"--save", "", "--key-load-delay", "1000000000"});
+  sim::Client& replica = w.client(node);
+  ASSERT_EQ(w.send(replica, "REPLICAOF " + sim::ip_of(w.node) + " 6379"), "+OK\r\n");
+  w.world.run_for(10s);
+  ASSERT_EQ(w.send(replica, "REPLICAOF NO ONE"), "+OK\r\n");
+  w.world.run_for(10s);
+  EXPECT_EQ(w.send(replica, "DBSIZE"), ":0\r\n");
+  EXPECT_EQ(w.send(replica, "SET a 1"), "+OK\r\n");
 }
 
 }  // namespace
