@@ -1,4 +1,5 @@
 #include "config/checks.h"
+#include "config/process_title.h"
 #include "config/specials.h"
 #include "config/table.h"
 

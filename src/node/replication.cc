@@ -117,6 +117,7 @@ void Replication::follow(const std::optional<replication::Address>& primary, Byt
       worker->loop().post([&w = *worker] { w.end_waiting(); });
     if (!present) on_clock(primary_clock::RoleChanged{.is_primary = false});
     core_.logger().set_role('S');
+    core_.on_role();
     if (!user.empty())
       core_.logger().notice("REPLICAOF {}:{} enabled (user request from '{}')", primary->host,
                             primary->port, user);
@@ -366,6 +367,7 @@ void Replication::become_primary(const std::optional<replication::Position>& pos
     core_.policy().refresh();
   });
   core_.logger().set_role('M');
+  core_.on_role();
   drop_feeds("this node was promoted");
   on_clock(primary_clock::RoleChanged{.is_primary = true});
   if (log_.active()) on_clock(primary_clock::BacklogCreated{});
