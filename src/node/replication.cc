@@ -229,6 +229,10 @@ void Replication::start_snapshot(const plan::StartSnapshot& action) {
 }
 
 void Replication::on_socket_snapshot_over() {
+  std::erase_if(sharing_, [&](std::uint64_t id) { return !feeds_.contains(id); });
+  if (!sharing_.empty())
+    core_.logger().notice("Diskless rdb transfer, done reading from pipe, {} replicas still up.",
+                          sharing_.size());
   sharing_.clear();
   tell_plan(plan::SnapshotFinished{.ok = true});
 }

@@ -144,6 +144,7 @@ void Snapshots::start_sockets(const std::vector<RdbTarget*>& targets, SocketSnap
   socket_owner_ = &owner;
   begin(at_cut);
   for (RdbTarget* target : targets) walk_->add_target(*target);
+  core_.logger().notice("Background RDB transfer started by pid {}", core_.env().process_id());
   core_.wake_main();
 }
 

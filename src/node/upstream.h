@@ -54,6 +54,8 @@ class Upstream final : private StreamHandler {
   }
   void set_source(Address source) { source_ = std::move(source); }
   const replication::ReplicaLink& link() const { return link_; }
+  // Beside the data in use.
+  bool is_loading() const { return loader_ != nullptr; }
   // The primary's end of the connection, if there is one.
   std::optional<Address> peer() const;
   std::uint64_t bytes_in() const { return bytes_in_; }

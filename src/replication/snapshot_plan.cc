@@ -81,7 +81,8 @@ void SnapshotPlan::handle(const ReplicaGone& event, Instant now, Actions& out) {
     has_stream_held_ = false;
     // A file is still good for a restart; a walk into sockets is good for nobody.
     if (target_ == SnapshotTarget::socket) {
-      say("Diskless rdb transfer, last replica dropped, stopping the snapshot", out);
+      // Redis's words, as operators know them: there is no child.
+      say("Diskless rdb transfer, last replica dropped, killing fork child", out);
       out.emplace_back(CancelSnapshot{});
     }
   }
