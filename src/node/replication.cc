@@ -19,10 +19,11 @@ replication::PrimaryClock::Settings clock_settings(const config::Replication& s)
   return {.ping_period = s.ping_period, .backlog_ttl = s.backlog_ttl};
 }
 
-replication::SnapshotPlan::Settings plan_settings(const config::Replication& s) {
-  return {.diskless = s.diskless_sync,
-          .diskless_delay = s.diskless_sync_delay,
-          .diskless_replicas_max = static_cast<int>(s.diskless_sync_replicas_max)};
+replication::SnapshotPlan::Settings plan_settings(const config::Settings& s) {
+  return {.diskless = s.replication.diskless_sync,
+          .diskless_delay = s.replication.diskless_sync_delay,
+          .diskless_replicas_max = static_cast<int>(s.replication.diskless_sync_replicas_max),
+          .wants_file = !s.persistence.save_points.empty()};
 }
 
 }  // namespace
@@ -32,7 +33,7 @@ Replication::Replication(Core& core)
       log_(core.log()),
       upstream_(core.main_worker(), core.logger(), core.log(), *this,
                 {.link = link_settings(), .loading = core.settings().persistence}),
-      plan_(plan_settings(core.settings().replication)),
+      plan_(plan_settings(core.settings())),
       clock_(clock_settings(core.settings().replication)) {
   history_.adopt(fresh_id());
   upstream_.loader_options.keep_expired = true;
@@ -61,7 +62,7 @@ void Replication::on_settings() {
   const config::Settings& s = core_.settings();
   upstream_.set_settings(link_settings());
   upstream_.set_source(Address{s.network.bind_source_address, 0, {}});
-  plan_.set_settings(plan_settings(s.replication));
+  plan_.set_settings(plan_settings(s));
   clock_.set_settings(clock_settings(s.replication));
   log_.set_backlog_size(s.replication.backlog_bytes);
   refresh_good_replicas();
@@ -193,7 +194,8 @@ void Replication::carry_out_plan() {
                        found->second->on(feed::SnapshotStarted{cut_, target_, ""});
                      }
                    },
-                   [&](const plan::CancelSnapshot&) {},  // the walk goes on silently and then ends
+                   // Into sockets the walk goes on silently, since nobody takes it, and then ends.
+                   [&](const plan::CancelSnapshot&) { core_.snapshots().cancel_file(); },
                },
                action);
   }
@@ -308,6 +310,12 @@ void Replication::kill_feed(std::uint64_t id) {
 
 void Replication::kill_link() {
   if (upstream_.peer()) upstream_.on(link::Closed{"killed by a client"});
+}
+
+void Replication::stop_socket_snapshot(Bytes reason) {
+  if (target_ != replication::SnapshotTarget::socket) return;
+  for (const std::uint64_t id : std::vector(sharing_))
+    if (const auto found = feeds_.find(id); found != feeds_.end()) found->second->close(reason);
 }
 
 void Replication::drop_syncing(Bytes reason) {

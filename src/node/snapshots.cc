@@ -157,19 +157,29 @@ void Snapshots::stop() {
   walk_->abandon();
   while (!walk_->is_over()) walk_->step(core_.main_worker(), 1s);
   if (file_ != nullptr) return on_file_over(false, "cancelled", 0, true);
-  end_socket_walk();
+  end_walk();
 }
 
-void Snapshots::end_socket_walk() {
+// Without a file: into sockets, or for one that was cancelled.
+void Snapshots::end_walk() {
   walk_.reset();
   if (SocketSnapshotOwner* owner = std::exchange(socket_owner_, nullptr))
     owner->on_socket_snapshot_over();
+  if (over_) std::exchange(over_, nullptr)(false, 0);
+}
+
+void Snapshots::cancel_file() {
+  if (file_ == nullptr) return;
+  core_.logger().notice("Background saving is cancelled: nobody waits for it");
+  walk_->abandon();
+  file_.reset();
+  if (walk_->is_over()) end_walk();  // all but the last writes were done
 }
 
 bool Snapshots::step() {
   if (walk_ == nullptr) return false;
   if (walk_->step(core_.main_worker(), kSlice, &delay_)) return true;
-  if (walk_->is_over() && file_ == nullptr) end_socket_walk();
+  if (walk_->is_over() && file_ == nullptr) end_walk();
   return false;
 }
 

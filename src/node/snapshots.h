@@ -62,6 +62,10 @@ class Snapshots {
   // Ends what is under way, at once: no file appears, sockets get no more of it.
   void stop();
 
+  // The file that is being saved is not wanted any more, if there is one: the walk goes on silently
+  // and then ends, and who started it hears that there is no file.
+  void cancel_file();
+
   // A slice of the walk; true when it could go on at once.
   bool step();
   std::string path() const;
@@ -70,7 +74,7 @@ class Snapshots {
   class FileTarget;
   RdbWalk::Options options() const;
   void begin(const std::function<void()>& at_cut);
-  void end_socket_walk();
+  void end_walk();
   void on_file_over(bool ok, const std::string& error, std::int64_t bytes, bool cancelled = false);
   Result<std::unique_ptr<persist::RdbFileWriter>> new_file();
 

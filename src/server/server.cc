@@ -280,6 +280,7 @@ void Server::on_flush_all() {
   if (saves) stats.dirty_at_save = now;  // what is saved next is nothing at all
   env_.main_loop().post([this, saves, before, now, &stats] {
     if (snapshots_->is_saving()) snapshots_->stop();
+    replication_->stop_socket_snapshot("the data were flushed");
     if (!saves) return;
     stats.dirty_at_save = std::max(stats.dirty_at_save, now);
     if (snapshots_->is_running()) return schedule_save();

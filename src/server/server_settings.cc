@@ -101,6 +101,7 @@ void Server::add_settings_hooks() {
   });
   config_.on_change({"save", "stop-writes-on-bgsave-error"}, [this](Settings&) -> Result<> {
     snapshots_->refresh_policy();
+    on_replication_settings();  // whether a file is wanted that no replica waits for
     return {};
   });
   config_.on_change({"bind-source-addr",

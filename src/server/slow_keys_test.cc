@@ -161,5 +161,68 @@ TEST_F(SlowKeys, a_replica_that_is_told_otherwise_forgets_its_slow_load) {
   EXPECT_EQ(w.send(replica, "SET a 1"), "+OK\r\n");
 }
 
+struct SlowSyncs : SlowKeys {
+  sim::NodeId node = w.add_node("replica", {"--save", ""});
+  sim::Client& replica = w.client(node);
+
+  void SetUp() override {
+    ASSERT_EQ(ask("DEBUG POPULATE 100"), "+OK\r\n");
+    ASSERT_EQ(ask("CONFIG SET repl-diskless-sync-delay 0 rdb-key-save-delay 1000000000"),
+              "+OK\r\n");
+  }
+  void follow() {
+    ASSERT_EQ(w.send(replica, "REPLICAOF " + sim::ip_of(w.node) + " 6379"), "+OK\r\n");
+    w.world.run_for(2s);
+    ASSERT_TRUE(is_saving());
+  }
+};
+
+TEST_F(SlowSyncs, a_file_that_no_replica_waits_for_any_more_is_given_up) {
+  ASSERT_EQ(ask("CONFIG SET repl-diskless-sync no"), "+OK\r\n");
+  follow();
+  ASSERT_EQ(w.send(replica, "REPLICAOF NO ONE"), "+OK\r\n");
+  w.world.run_for(1s);
+  EXPECT_FALSE(is_saving());
+  EXPECT_EQ(field("rdb_last_bgsave_status"), "ok");
+  EXPECT_FALSE(w.world.disk(w.node).exists("/data/dump.rdb"));
+  // Not where it will do for the save points.
+  ASSERT_EQ(ask("CONFIG SET save '3600 1'"), "+OK\r\n");
+  follow();
+  ASSERT_EQ(w.send(replica, "REPLICAOF NO ONE"), "+OK\r\n");
+  w.world.run_for(1s);
+  EXPECT_TRUE(is_saving());
+  ASSERT_EQ(ask("CONFIG SET save ''"), "+OK\r\n");
+  ASSERT_EQ(ask("CONFIG SET rdb-key-save-delay 0"), "+OK\r\n");
+  EXPECT_FALSE(is_saving());
+}
+
+TEST_F(SlowSyncs, a_flush_begins_those_under_way_again) {
+  follow();
+  EXPECT_EQ(field("sync_full"), "1");
+  ASSERT_EQ(ask("FLUSHALL"), "+OK\r\n");
+  w.world.run_for(3s);
+  EXPECT_EQ(field("sync_full"), "2");
+  EXPECT_EQ(field(replica, "master_link_status"), "up");
+  EXPECT_EQ(field("connected_slaves"), "1");
+}
+
+TEST_F(SlowSyncs, a_replica_says_that_it_loads_beside_its_data) {
+  ASSERT_EQ(ask("CONFIG SET rdb-key-save-delay 0"), "+OK\r\n");
+  ASSERT_EQ(w.send(replica, "CONFIG SET key-load-delay 1000000"), "+OK\r\n");
+  ASSERT_EQ(w.send(replica, "REPLICAOF " + sim::ip_of(w.node) + " 6379"), "+OK\r\n");
+  w.world.run_for(2s);
+  EXPECT_EQ(field(replica, "async_loading"), "1");
+  EXPECT_EQ(field(replica, "loading"), "0");
+  ASSERT_EQ(w.send(replica, "CONFIG SET key-load-delay 0"), "+OK\r\n");
+  w.world.run_for(1s);
+  EXPECT_EQ(field(replica, "async_loading"), "0");
+}
+
+TEST_F(SlowSyncs, a_wrong_offset_ends_neither_the_connection_nor_is_it_a_sync) {
+  EXPECT_EQ(ask("PSYNC id offset"), "-ERR value is not an integer or out of range\r\n");
+  EXPECT_EQ(ask("PING"), "+PONG\r\n");
+  EXPECT_EQ(field("sync_full"), "0");
+}
+
 }  // namespace
 }  // namespace banyan::server
