@@ -8,13 +8,14 @@
 
 namespace banyan::sim {
 
-ReplicationTree::ReplicationTree(World& world, Rng& rng, std::size_t nodes)
+ReplicationTree::ReplicationTree(World& world, Rng& rng, const std::vector<KeyDelays>& delays)
     : world_(world), rng_(rng), text_(draw_settings(rng)) {
-  for (std::size_t i = 1; i <= nodes; ++i) {
+  for (std::size_t i = 1; i <= delays.size(); ++i) {
     // The first factory runs as an event, when all nodes are known.
     const NodeId node{static_cast<std::uint32_t>(world.nodes().size() + 1)};
     world.add_node(fmt::format("node{}", i), [this, node](Env& env) { return start(env, node); });
     starts_[node] = 0;
+    delays_[node] = delays[i - 1];
   }
   primary_ = world.nodes().front();
   draw_plan();
@@ -41,6 +42,8 @@ std::unique_ptr<Node> ReplicationTree::start(Env& env, NodeId node) {
   ++starts_[node];
   if (node == primary_) ++era_;
   std::string text = text_;
+  text += fmt::format("rdb-key-save-delay {}\nkey-load-delay {}\n", delays_[node].save,
+                      delays_[node].load);
   const NodeId above = follows_[node];
   if (above != NodeId::none)
     text += fmt::format("replicaof {} {}\n", ip_of(above), ServerNode::kPort);

@@ -5,6 +5,8 @@
 //              ends, in whatever way, and when the operator names another one.
 //              The *plan* is what each node should follow. A node starts with it, as if the
 //              operator had written it into its configuration; nodes that run are told.
+//              In a *slow* tree some nodes take their time for each key of a snapshot, or of a
+//              load, so that writes, splits and cuts come between.
 // Threads      None. Must not outlive its World.
 // Failure      failure() says that a node ended in a way that it never should.
 #pragma once
@@ -13,9 +15,15 @@
 
 namespace banyan::sim {
 
+// Microseconds a key, as the settings have it; 0 is no delay.
+struct KeyDelays {
+  std::int64_t save = 0, load = 0;
+};
+
 class ReplicationTree {
  public:
-  ReplicationTree(World& world, Rng& rng, std::size_t nodes);
+  // One node for each of `delays`.
+  ReplicationTree(World& world, Rng& rng, const std::vector<KeyDelays>& delays);
 
   // Restarts nodes that ended and tells those that do not follow the plan.
   void tick();
@@ -48,6 +56,7 @@ class ReplicationTree {
   std::uint64_t era_ = 1;
   std::map<NodeId, NodeId> follows_;  // none: it is the primary
   std::map<NodeId, unsigned> starts_;
+  std::map<NodeId, KeyDelays> delays_;
   std::string failure_;
 };
 

@@ -8,6 +8,8 @@ namespace banyan::sim {
 namespace {
 
 constexpr Duration kTrouble = 15s, kCalm = 3s, kHealing = 90s;
+constexpr std::size_t kNodes = 3;
+constexpr double kSlowShare = 0.3;  // of all seeds
 
 // Networks so slow that no snapshot gets through in time say nothing about the servers.
 Faults draw_server_faults(Rng& rng) {
@@ -18,15 +20,41 @@ Faults draw_server_faults(Rng& rng) {
   return faults;
 }
 
+// Without delays a walk goes through the few keys of this world in one turn or two. Drawn apart
+// from everything else, so that the other seeds stay what they were.
+struct Slowness {
+  explicit Slowness(std::uint64_t seed) {
+    Rng rng(~seed);
+    if (!rng.chance(kSlowShare)) return;
+    fresh_share = 0.1 + 0.5 * rng.unit();
+    for (KeyDelays& node : delays) {
+      if (rng.chance(0.8)) node.save = draw_delay(rng);
+      if (rng.chance(0.3)) node.load = draw_delay(rng);
+    }
+  }
+
+  static std::int64_t draw_delay(Rng& rng) {
+    if (rng.chance(0.1)) return -rng.between(1, 100);
+    return 1 + draw_exponential(rng, 100us).count();
+  }
+
+  std::vector<KeyDelays> delays = std::vector<KeyDelays>(kNodes);
+  double fresh_share = 0;
+};
+
 class Scenario {
  public:
   Scenario(std::uint64_t seed, bool trace)
       : rng_(seed),
         world_(rng_.next(), {.faults = draw_server_faults(rng_), .trace = trace}),
-        tree_(world_, rng_, 3),
+        slowness_(seed),
+        tree_(world_, rng_, slowness_.delays),
         checker_(tree_) {
     for (unsigned i = 1; i <= 3; ++i)
-      writers_.push_back(std::make_unique<ReplicationWriter>(tree_, checker_, i, rng_.next()));
+      writers_.push_back(std::make_unique<ReplicationWriter>(
+          tree_, checker_,
+          ReplicationWriter::Habits{
+              .number = i, .seed = rng_.next(), .fresh_share = slowness_.fresh_share}));
     switches_per_s_ = rng_.chance(0.5) ? rng_.unit() * 0.3 : 0;
     terminations_per_s_ = rng_.chance(0.3) ? rng_.unit() * 0.2 : 0;
   }
@@ -88,6 +116,7 @@ class Scenario {
 
   Rng rng_;
   World world_;
+  Slowness slowness_;
   ReplicationTree tree_;
   ReplicationChecker checker_;
   std::vector<std::unique_ptr<ReplicationWriter>> writers_;

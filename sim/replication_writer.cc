@@ -9,7 +9,8 @@ namespace banyan::sim {
 namespace {
 
 constexpr unsigned kDatabases = 3;
-constexpr unsigned kSharedKeys = 300;  // in each database
+constexpr unsigned kSharedKeys = 300;     // in each database
+constexpr unsigned kFreshKeysMax = 1500;  // of each writer
 constexpr Duration kPatience = 3s;
 
 // What a server may say to a writer of this world.
@@ -34,13 +35,14 @@ bool is_expected(Bytes error) {
 }  // namespace
 
 ReplicationWriter::ReplicationWriter(ReplicationTree& tree, ReplicationChecker& checker,
-                                     unsigned number, std::uint64_t seed)
+                                     const Habits& habits)
     : tree_(tree),
       checker_(checker),
-      rng_(seed),
-      client_(tree.world(), fmt::format("writer{}", number)),
-      writer_(number),
-      depth_(rng_.chance(0.3) ? 1 : 1 + rng_.below(40)) {}
+      rng_(habits.seed),
+      client_(tree.world(), fmt::format("writer{}", habits.number)),
+      writer_(habits.number),
+      depth_(rng_.chance(0.3) ? 1 : 1 + rng_.below(40)),
+      fresh_share_(habits.fresh_share) {}
 
 void ReplicationWriter::connect() {
   to_ = tree_.primary();
@@ -81,7 +83,9 @@ void ReplicationWriter::send_batch() {
   server::Server* const server = tree_.find(to_);
   if (server && server->keyspace().database(database).size() < kSharedKeys / 2) send_keys_again();
   for (std::size_t left = 1 + rng_.below(depth_); left > 0; --left) {
-    if (rng_.chance(0.2)) {
+    if (fresh_share_ > 0 && database == 0 && rng_.chance(fresh_share_)) {
+      send_fresh();
+    } else if (rng_.chance(0.2)) {
       send_own(database);
     } else if (rng_.chance(0.003)) {
       send_rare();
@@ -115,6 +119,11 @@ void ReplicationWriter::send_own(unsigned database) {
   if (rng_.chance(0.5)) value += " padded so that it is no integer";
   send({"SET", last_own_.name, value},
        {.kind = Kind::own, .key = last_own_, .number = last_number_});
+}
+
+void ReplicationWriter::send_fresh() {
+  if (fresh_keys_ == kFreshKeysMax) return;
+  send({"SET", fmt::format("fresh:{}:{}", writer_, ++fresh_keys_), fresh_value()});
 }
 
 void ReplicationWriter::send_shared(unsigned database) {

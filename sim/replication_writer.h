@@ -1,8 +1,9 @@
 // ReplicationWriter: a client that writes to the primary of a tree and remembers what was
 // acknowledged.
 //
-// Vocabulary   Keys are *shared* (all writers change them in all ways) or *own*: set by one
-//              connection of one writer, to growing numbers, and never removed.
+// Vocabulary   Keys are *shared* (all writers change them in all ways), *own*: set by one
+//              connection of one writer, to growing numbers, and never removed; or *fresh*: set
+//              once, so that tables grow.
 // Invariants   What was acknowledged in an era is there until the era ends. A write that WAIT
 //              counted n times was in n replicas at that moment.
 // Threads      None. Must not outlive its World.
@@ -15,8 +16,12 @@ namespace banyan::sim {
 
 class ReplicationWriter {
  public:
-  ReplicationWriter(ReplicationTree& tree, ReplicationChecker& checker, unsigned number,
-                    std::uint64_t seed);
+  struct Habits {
+    unsigned number = 1;
+    std::uint64_t seed = 1;
+    double fresh_share = 0;  // of its writes in the first database
+  };
+  ReplicationWriter(ReplicationTree& tree, ReplicationChecker& checker, const Habits& habits);
 
   // Takes replies; sends more when `writes`.
   void tick(bool writes);
@@ -46,6 +51,7 @@ class ReplicationWriter {
   void send(std::initializer_list<Bytes> words, Sent sent);
   void send_shared(unsigned database);
   void send_own(unsigned database);
+  void send_fresh();
   void send_rare();
   void send_keys_again();
   void take_reply(const std::string& line);
@@ -65,6 +71,8 @@ class ReplicationWriter {
   Instant heard_at_{};
   std::int64_t counter_ = 0;
   std::size_t depth_ = 1;
+  double fresh_share_ = 0;
+  unsigned fresh_keys_ = 0;
   std::string batch_;
   std::deque<Sent> sent_;
   OwnKey last_own_;

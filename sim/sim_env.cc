@@ -48,6 +48,12 @@ ProcessStats SimEnv::process_stats() {
   return stats;
 }
 
+Result<> SimEnv::set_oom_score(int score) {
+  if (score < oom_score_min_) return fail(Errc::io, "write the score: Permission denied");
+  oom_score_ = score;
+  return {};
+}
+
 void SimEnv::write_log(Bytes line) {
   if (!process_->is_alive()) return;
   hooks_.log.add(line);

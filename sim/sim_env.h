@@ -28,6 +28,9 @@ class SimEnv final : public Env {
   Process& process() { return *process_; }
   SimLoop& sim_loop() { return loop_; }
   void deliver(Signal signal);
+  // A process without privileges gets no lower score than this.
+  void set_oom_score_min(int score) { oom_score_min_ = score; }
+  const std::string& process_title() const { return process_title_; }
   void set_process_stats(const ProcessStats& stats) { stats_ = stats; }
 
   Loop& main_loop() override { return loop_; }
@@ -43,6 +46,9 @@ class SimEnv final : public Env {
   SystemFacts system_facts() override { return {.system = "Simulated", .executable = "/banyan"}; }
   std::string allocator_report() override { return {}; }
   void return_free_memory() override {}
+  Result<int> oom_score() override { return oom_score_; }
+  Result<> set_oom_score(int score) override;
+  void set_process_title(const std::string& title) override { process_title_ = title; }
   void write_log(Bytes line) override;
   Result<> set_log_file(const std::string& path) override;
   int run() override;
@@ -61,6 +67,8 @@ class SimEnv final : public Env {
   ProcessStats stats_{.resident_bytes = 16 << 20,
                       .allocated_bytes = 1 << 20,
                       .total_memory_bytes = std::uint64_t{8} << 30};
+  int oom_score_ = 0, oom_score_min_ = -1000;
+  std::string process_title_;
   bool is_stopping_ = false;
 };
 

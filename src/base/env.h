@@ -223,6 +223,12 @@ class Env {
   virtual SystemFacts system_facts() = 0;
   virtual std::string allocator_report() = 0;  // for people; empty when the allocator has none
   virtual void return_free_memory() = 0;       // asks the allocator to
+  // How readily the kernel ends this process, rather than another, when memory runs out: from
+  // -1000, never, to 1000. Lower than it was given takes privileges.
+  virtual Result<int> oom_score() = 0;
+  virtual Result<> set_oom_score(int score) = 0;
+  // What `ps` shows in place of the command line. Main thread.
+  virtual void set_process_title(const std::string& title) = 0;
 
   // Any thread. One line of the node's log, already formatted, newline included. Written at once.
   virtual void write_log(Bytes line) = 0;

@@ -109,34 +109,6 @@ Result<> check_node_name(Bytes name) {
   return {};
 }
 
-Result<> check_title_template(Bytes text) {
-  constexpr Bytes kFields[] = {"title",    "listen-addr", "server-mode", "port",
-                               "tls-port", "unixsocket",  "config-file"};
-  const auto invalid = [] {
-    return fail("template format is invalid or contains unknown variables");
-  };
-  bool has_text = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '{') {
-      has_text = has_text || text[at] != ' ';
-      continue;
-    }
-    if (text.substr(at).starts_with("{{")) {  // a literal brace
-      has_text = true;
-      ++at;
-      continue;
-    }
-    const std::size_t end = text.find('}', at);
-    if (end == Bytes::npos) return invalid();
-    const Bytes field = text.substr(at + 1, end - at - 1);
-    if (std::ranges::find(kFields, field) == std::end(kFields)) return invalid();
-    has_text = has_text || field != "server-mode";  // the only field that may expand to nothing
-    at = end;
-  }
-  if (!has_text) return invalid();
-  return {};
-}
-
 Result<> check_shutdown_options(int bits) {
   const ShutdownOptions options{static_cast<std::uint8_t>(bits)};
   if (options.has(ShutdownOption::save) && options.has(ShutdownOption::nosave))

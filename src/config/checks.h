@@ -16,7 +16,6 @@ Result<> check_ipv4(Bytes address);  // empty is fine: not announced
 Result<> check_ipv6(Bytes address);
 Result<> check_hostname(Bytes name);
 Result<> check_node_name(Bytes name);
-Result<> check_title_template(Bytes text);
 Result<> check_shutdown_options(int bits);
 
 }  // namespace banyan::config

@@ -66,6 +66,7 @@ CommandLine::Mode mode_of(const std::string& argument) {
 CommandLine parse_command_line(std::span<const std::string> arguments) {
   CommandLine result;
   if (arguments.empty()) return result;
+  result.program = arguments[0];
   result.sentinel =
       names_sentinel(arguments[0]) || std::ranges::find(arguments, "--sentinel") != arguments.end();
   arguments = arguments.subspan(1);
@@ -95,6 +96,7 @@ Result<Loaded> load(Files& files, const CommandLine& command_line, ReadStdin rea
   Loaded loaded;
   loaded.settings = default_settings(command_line.sentinel);
   loaded.sentinel = command_line.sentinel;
+  loaded.program = command_line.program;
   ConfigReader reader(files, loaded.settings, command_line.sentinel);
   if (!command_line.config_file.empty()) {
     TRY(const std::string directory, files.working_directory());

@@ -24,6 +24,7 @@ struct CommandLine {
   Mode mode = Mode::serve;
   bool sentinel = false;  // --sentinel, or a program called ...-sentinel
   bool read_stdin = false;
+  std::string program;      // as it was called
   std::string config_file;  // as given; empty = none
   std::string options;      // configuration text
 };
@@ -33,6 +34,7 @@ CommandLine parse_command_line(std::span<const std::string> arguments);
 
 struct Loaded {
   Settings settings;
+  std::string program;      // as it was called
   std::string config_file;  // absolute: the node will change its directory
   bool sentinel = false;
   std::vector<std::string> warnings;

@@ -15,6 +15,7 @@
 
 #include "base/env.h"
 #include "config/command_line.h"
+#include "config/process_title.h"
 #include "config/setting.h"
 
 namespace banyan::config {
@@ -35,6 +36,12 @@ class Config {
   // For what other commands change: REPLICAOF, ACL SETUSER, Sentinel's own lines. Runs no hook.
   Settings& edit() { return loaded_.settings; }
   const std::string& file() const { return loaded_.config_file; }  // absolute; empty = none
+  // What `ps` is to show, with the settings as they are.
+  std::string title() const {
+    return process_title(settings(), {.program = loaded_.program,
+                                      .config_file = loaded_.config_file,
+                                      .sentinel = loaded_.sentinel});
+  }
 
   // Gets the new settings and may correct them (an absolute path for a relative one). Called again
   // with the old settings when it, or a hook after it, has failed.

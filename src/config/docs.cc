@@ -53,6 +53,7 @@ void render(std::string& out, const Setting& setting, const Settings& defaults) 
   for (const Alias& alias : setting.aliases)
     if (!alias.name.empty()) fmt::format_to(to, "Also called `{}`.\n\n", alias.name);
   fmt::format_to(to, "- Values: {}\n", values_of(setting.kind));
+  if (!setting.note.empty()) fmt::format_to(to, "- {}\n", setting.note);
   const std::string value = to_text(setting, defaults);
   fmt::format_to(to, "- Default: {}\n", value.empty() ? "empty" : "`" + value + "`");
   if (setting.has(Flag::immutable)) out += "- Only at start: CONFIG SET refuses it\n";

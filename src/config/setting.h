@@ -120,6 +120,7 @@ struct Setting {
   Kind kind;
   Flag flags = Flag::none;
   Extreme extreme = {};
+  std::string_view note = {};  // what the documentation says besides
 
   constexpr bool has(Flag flag) const {
     return (std::to_underlying(flags) & std::to_underlying(flag)) != 0;

@@ -1,4 +1,5 @@
 #include "config/checks.h"
+#include "config/process_title.h"
 #include "config/specials.h"
 #include "config/table.h"
 
@@ -52,7 +53,9 @@ constexpr Setting kTable[] = {
      .kind = boolean<In<&Process::set_title>>(),
      .flags = Flag::immutable},
     {.name = "proc-title-template",
-     .kind = text<In<&Process::title_template>>(check_title_template)},
+     .kind = text<In<&Process::title_template>>(check_title_template),
+     .note = "With the fields `{title}`, `{listen-addr}`, `{server-mode}`, `{port}`, `{tls-port}`, "
+             "`{unixsocket}` and `{config-file}`; `{{` is a brace"},
     {.name = "always-show-logo",
      .kind = boolean<In<&Process::always_show_logo>>(),
      .flags = Flag::immutable},
@@ -77,8 +80,14 @@ constexpr Setting kTable[] = {
      .aliases = {{{"bgsave-cpulist", true}}},
      .kind = optional_text<In<&Process::bgsave_cpus>>(),
      .flags = Flag::immutable},
-    {.name = "oom-score-adj", .kind = choice<In<&Process::oom_score_adjust>>(kOomScoreAdjust)},
-    {.name = "oom-score-adj-values", .kind = kOomScores, .flags = Flag::several_words},
+    {.name = "oom-score-adj",
+     .kind = choice<In<&Process::oom_score_adjust>>(kOomScoreAdjust),
+     .note = "`relative`, or `yes`, adds to the score that the process was started with"},
+    {.name = "oom-score-adj-values",
+     .kind = kOomScores,
+     .flags = Flag::several_words,
+     .note = "From -2000 to 2000: for a primary, for a replica, and for a child process. There is "
+             "no child here, so the third has no effect"},
     {.name = "hz", .kind = integer<In<&Process::hz>>(0, kIntMax), .extreme = {1, 500}},
     {.name = "dynamic-hz", .kind = boolean<In<&Process::dynamic_hz>>()},
     {.name = "shutdown-timeout",

@@ -64,6 +64,10 @@ std::string KernelEnv::allocator_report() { return os::allocator_report(); }
 
 void KernelEnv::return_free_memory() { os::return_free_memory(); }
 
+Result<int> KernelEnv::oom_score() { return os::oom_score(); }
+
+Result<> KernelEnv::set_oom_score(int score) { return os::set_oom_score(score); }
+
 int KernelEnv::run() {
   main_loop_.run();
   wind_up();

@@ -19,6 +19,7 @@
 #include "net/resolver.h"
 #include "os/kernel_files.h"
 #include "os/log_writer.h"
+#include "os/process_title.h"
 #include "os/signals.h"
 
 namespace banyan::net {
@@ -42,6 +43,9 @@ class KernelEnv final : public Env, private Source {
   SystemFacts system_facts() override;
   std::string allocator_report() override;
   void return_free_memory() override;
+  Result<int> oom_score() override;
+  Result<> set_oom_score(int score) override;
+  void set_process_title(const std::string& title) override { title_.set(title); }
   void write_log(Bytes line) override { log_.write(line); }
   Result<> set_log_file(const std::string& path) override { return log_.set_file(path); }
   int run() override;
@@ -56,6 +60,7 @@ class KernelEnv final : public Env, private Source {
   const int main_thread_;
   os::KernelFiles files_;
   os::LogWriter log_;
+  os::ProcessTitle title_;
   EpollLoop main_loop_;
   std::vector<std::unique_ptr<Worker>> workers_;
   os::SignalWatch signals_;

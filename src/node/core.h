@@ -53,6 +53,8 @@ class Core {
   virtual persist::RdbInfo rdb_info() = 0;
   // The file was loaded, and is of this history.
   virtual void on_loaded(const DataLoader& loader) = 0;
+  // This node is a replica now, or a primary.
+  virtual void on_role() = 0;
   // Nobody new is served, nothing happens by itself any more.
   virtual void close_for_good() = 0;
 

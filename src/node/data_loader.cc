@@ -40,6 +40,7 @@ Result<> DataLoader::on_select(std::uint64_t db) {
 Result<> DataLoader::on_resize(std::uint64_t, std::uint64_t) { return {}; }
 
 Result<> DataLoader::on_key(const persist::RdbKey& key) {
+  ++keys_seen_;
   const UnixMs expiry = key.meta.expires_at.value_or(kNoExpiry);
   if (key.meta.expires_at && expiry <= options_.now && !options_.keep_expired) {
     expired_.push_back({database_, std::string(key.key)});

@@ -39,6 +39,8 @@ class DataLoader final : private persist::RdbSink {
   Content take() { return std::move(content_); }
 
   std::uint64_t keys_loaded() const { return keys_loaded_; }
+  // That came so far, those that were left out too: who paces a load counts them.
+  std::uint64_t keys_seen() const { return keys_seen_; }
   // Keys that were left out because their time had passed.
   struct ExpiredKey {
     std::size_t database;
@@ -79,6 +81,7 @@ class DataLoader final : private persist::RdbSink {
   std::size_t database_ = 0;
   std::vector<Made> made_;
   std::uint64_t keys_loaded_ = 0;
+  std::uint64_t keys_seen_ = 0;
   std::vector<ExpiredKey> expired_;
   Origin origin_;
 };

@@ -241,8 +241,15 @@ void Feed::receive(Bytes input) {
 
 void Feed::handle_request(std::span<const Bytes> words) {
   if (!equals_ignoring_case(words[0], "REPLCONF")) {
-    logger_.warning("Replica generated a reply to command '{}', disconnecting it: {}",
-                    lower(words[0].substr(0, 64)), core_->name());
+    const commands::CommandSpec* const spec = worker_.shared().registry.resolve(words).spec;
+    const std::string name(spec != nullptr ? spec->name : lower(words[0].substr(0, 64)));
+    if (spec != nullptr && spec->keys[0].begin != commands::KeySpec::Begin::none)
+      logger_.warning(
+          "== CRITICAL == This master is sending an error to its replica: '-ERR Replica can't "
+          "interact with the keyspace' after processing the command '{}'",
+          name);
+    logger_.warning("Replica generated a reply to command '{}', disconnecting it: {}", name,
+                    core_->name());
     return close("it sent a command that a replica does not send");
   }
   on(feed::ReplConf{std::vector<std::string>(words.begin() + 1, words.end()), log_.next().bytes()});

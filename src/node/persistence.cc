@@ -10,6 +10,9 @@ constexpr std::size_t kLoadSliceBytes = 256 * 1024;
 constexpr Duration kRetryPause = 5s;  // after a save that failed
 }  // namespace
 
+Persistence::Persistence(Core& core)
+    : core_(core), delay_(core.env().main_loop(), core.settings().persistence.key_load_delay) {}
+
 DataLoader::Options Persistence::loader_options() const {
   const config::Settings& s = core_.settings();
   return {.keep_expired = !s.replication.primary_host.empty(),
@@ -32,9 +35,19 @@ Result<> Persistence::start_loading() {
   return {};
 }
 
+// What is loaded between two looks at the loop.
+Result<bool> Persistence::load_slice(persist::RdbFileReader& reader, const DataLoader& loader) {
+  const std::int64_t interval = core_.settings().persistence.loading_events_interval_bytes;
+  const std::uint64_t before = loader.keys_seen();
+  TRY(const bool done,
+      reader.load_some(std::min(kLoadSliceBytes, static_cast<std::size_t>(interval))));
+  if (delay_.is_on()) delay_.add(loader.keys_seen() - before);
+  return done;
+}
+
 bool Persistence::step() {
-  if (reader_ == nullptr) return false;
-  const Result<bool> done = reader_->load_some(kLoadSliceBytes);
+  if (reader_ == nullptr || delay_.must_wait()) return false;
+  const Result<bool> done = load_slice(*reader_, *loader_);
   if (!done) {
     core_.logger().warning("Fatal error loading the DB {}: {}. Exiting.", core_.snapshots().path(),
                            done.error().describe());
@@ -43,7 +56,7 @@ bool Persistence::step() {
     return false;
   }
   if (!*done) return true;
-  finish_loading();
+  if (!delay_.must_wait()) finish_loading();
   return false;
 }
 
@@ -78,7 +91,8 @@ Result<> Persistence::reload() {
   TRY(auto reader, persist::RdbFileReader::open(core_.env().files(), core_.snapshots().path(),
                                                 loader.sink(), {}));
   while (true) {
-    TRY(const bool done, reader->load_some(kLoadSliceBytes));
+    TRY(const bool done, load_slice(*reader, loader));
+    if (const Duration left = delay_.left(); left > Duration{0}) core_.env().main_loop().hang(left);
     if (done) break;
   }
   core_.main_worker().alone([&] { (void)core_.keyspace().exchange(loader.take()); });

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "node/data_loader.h"
+#include "node/key_delay.h"
 #include "persist/rdb_file.h"
 
 namespace banyan::node {
@@ -18,12 +19,12 @@ class Core;
 
 class Persistence {
  public:
-  explicit Persistence(Core& core) : core_(core) {}
+  explicit Persistence(Core& core);
 
   // Opens the file, if there is one. Then step() loads it, slice by slice.
   Result<> start_loading();
   bool is_loading() const { return reader_ != nullptr; }
-  bool step();  // true while there is more to load
+  bool step();  // true while it could go on at once
   // DEBUG RELOAD: all of it, now, in place of the present data.
   Result<> reload();
 
@@ -38,12 +39,14 @@ class Persistence {
 
  private:
   DataLoader::Options loader_options() const;
+  Result<bool> load_slice(persist::RdbFileReader& reader, const DataLoader& loader);
   void finish_loading();
 
   Core& core_;
   std::unique_ptr<DataLoader> loader_;
   std::unique_ptr<persist::RdbFileReader> reader_;
   LoadStats stats_;
+  KeyDelay delay_;
   Instant last_attempt_{};
 };
 

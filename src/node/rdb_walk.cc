@@ -73,21 +73,38 @@ bool RdbWalk::is_target_behind() const {
   });
 }
 
-bool RdbWalk::step(Worker& worker, Duration budget) {
+void RdbWalk::save_buckets(std::uint32_t count) {
+  const store::LockSet lock = store::LockSet{1} << (walk_->next_table_index() % store::kPartitions);
+  keyspace_.lock(lock);
+  walk_->step(count, keyspace_.snapshots());
+  keyspace_.unlock(lock);
+}
+
+// With a delay one bucket at a time, so that it lies between few keys.
+void RdbWalk::save_some(KeyDelay* delay) {
+  if (delay == nullptr) {
+    for (int round = 0; round < 4 && walk_->next_table() != nullptr; ++round)
+      save_buckets(kBucketsPerStep);
+    return;
+  }
+  std::uint64_t before = 0, after = 0;
+  walk_->locked([&] { before = walk_->keys_done(); });
+  if (walk_->next_table() != nullptr) save_buckets(1);
+  walk_->locked([&] { after = walk_->keys_done(); });
+  if (after != before) delay->add(after - before);
+}
+
+bool RdbWalk::step(Worker& worker, Duration budget, KeyDelay* delay) {
   if (is_over()) return false;
+  if (delay != nullptr && (!delay->is_on() || targets_.empty())) delay = nullptr;
   const Worker::Inside inside(worker);
   const Instant end = worker.loop().precise_now() + budget;
   do {
     if (is_target_behind()) return false;
-    for (int round = 0; round < 4 && walk_->next_table() != nullptr; ++round) {
-      const store::LockSet lock = store::LockSet{1}
-                                  << (walk_->next_table_index() % store::kPartitions);
-      keyspace_.lock(lock);
-      walk_->step(kBucketsPerStep, keyspace_.snapshots());
-      keyspace_.unlock(lock);
-    }
+    if (delay != nullptr && delay->must_wait()) return false;
+    save_some(delay);
     hand_out(false);
-    if (walk_->next_table() == nullptr) {
+    if (walk_->next_table() == nullptr && (delay == nullptr || !delay->must_wait())) {
       finish(worker);
       return false;
     }

@@ -5,6 +5,7 @@
 // Cost         step() runs for about its budget and stops early while a target is behind, so that
 //              a slow target costs time, not memory. (Buckets that writers save ahead of the walk
 //              are never held back.)
+//              A delay makes it wait after the keys that it saves, not for those that writers save.
 // Threads      The main worker's. Other workers write entries through the walk's own lock.
 // Failure      A target that fails is dropped; when none is left the walk goes on silently to its
 //              end, as store/snapshot.h wants it.
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "node/key_delay.h"
 #include "node/worker.h"
 #include "persist/rdb_encoder.h"
 #include "store/snapshot.h"
@@ -50,8 +52,8 @@ class RdbWalk final : private store::SnapshotSink {
   void drop_target(RdbTarget& target);
   void abandon();  // drops all
 
-  // True when it could go on at once; false when it is over or a target is behind.
-  bool step(Worker& worker, Duration budget);
+  // True when it could go on at once; false when it is over, a target is behind or time is owed.
+  bool step(Worker& worker, Duration budget, KeyDelay* delay = nullptr);
   bool is_over() const { return walk_ == nullptr; }
   std::uint64_t keys_total() const { return keys_total_; }
   std::uint64_t keys_done() const { return walk_ != nullptr ? walk_->keys_done() : keys_total_; }
@@ -62,6 +64,8 @@ class RdbWalk final : private store::SnapshotSink {
   static constexpr std::uint32_t kBucketsPerStep = 16;
 
   void on_entry(unsigned database, const store::Entry& entry) override;
+  void save_some(KeyDelay* delay);
+  void save_buckets(std::uint32_t count);
   void hand_out(bool last);
   bool is_target_behind() const;
   void finish(Worker& worker);

@@ -19,10 +19,11 @@ replication::PrimaryClock::Settings clock_settings(const config::Replication& s)
   return {.ping_period = s.ping_period, .backlog_ttl = s.backlog_ttl};
 }
 
-replication::SnapshotPlan::Settings plan_settings(const config::Replication& s) {
-  return {.diskless = s.diskless_sync,
-          .diskless_delay = s.diskless_sync_delay,
-          .diskless_replicas_max = static_cast<int>(s.diskless_sync_replicas_max)};
+replication::SnapshotPlan::Settings plan_settings(const config::Settings& s) {
+  return {.diskless = s.replication.diskless_sync,
+          .diskless_delay = s.replication.diskless_sync_delay,
+          .diskless_replicas_max = static_cast<int>(s.replication.diskless_sync_replicas_max),
+          .wants_file = !s.persistence.save_points.empty()};
 }
 
 }  // namespace
@@ -30,8 +31,9 @@ replication::SnapshotPlan::Settings plan_settings(const config::Replication& s) 
 Replication::Replication(Core& core)
     : core_(core),
       log_(core.log()),
-      upstream_(core.main_worker(), core.logger(), core.log(), *this, link_settings()),
-      plan_(plan_settings(core.settings().replication)),
+      upstream_(core.main_worker(), core.logger(), core.log(), *this,
+                {.link = link_settings(), .loading = core.settings().persistence}),
+      plan_(plan_settings(core.settings())),
       clock_(clock_settings(core.settings().replication)) {
   history_.adopt(fresh_id());
   upstream_.loader_options.keep_expired = true;
@@ -60,7 +62,7 @@ void Replication::on_settings() {
   const config::Settings& s = core_.settings();
   upstream_.set_settings(link_settings());
   upstream_.set_source(Address{s.network.bind_source_address, 0, {}});
-  plan_.set_settings(plan_settings(s.replication));
+  plan_.set_settings(plan_settings(s));
   clock_.set_settings(clock_settings(s.replication));
   log_.set_backlog_size(s.replication.backlog_bytes);
   refresh_good_replicas();
@@ -116,6 +118,7 @@ void Replication::follow(const std::optional<replication::Address>& primary, Byt
       worker->loop().post([&w = *worker] { w.end_waiting(); });
     if (!present) on_clock(primary_clock::RoleChanged{.is_primary = false});
     core_.logger().set_role('S');
+    core_.on_role();
     if (!user.empty())
       core_.logger().notice("REPLICAOF {}:{} enabled (user request from '{}')", primary->host,
                             primary->port, user);
@@ -191,7 +194,8 @@ void Replication::carry_out_plan() {
                        found->second->on(feed::SnapshotStarted{cut_, target_, ""});
                      }
                    },
-                   [&](const plan::CancelSnapshot&) {},  // the walk goes on silently and then ends
+                   // Into sockets the walk goes on silently, since nobody takes it, and then ends.
+                   [&](const plan::CancelSnapshot&) { core_.snapshots().cancel_file(); },
                },
                action);
   }
@@ -227,6 +231,10 @@ void Replication::start_snapshot(const plan::StartSnapshot& action) {
 }
 
 void Replication::on_socket_snapshot_over() {
+  std::erase_if(sharing_, [&](std::uint64_t id) { return !feeds_.contains(id); });
+  if (!sharing_.empty())
+    core_.logger().notice("Diskless rdb transfer, done reading from pipe, {} replicas still up.",
+                          sharing_.size());
   sharing_.clear();
   tell_plan(plan::SnapshotFinished{.ok = true});
 }
@@ -304,6 +312,12 @@ void Replication::kill_link() {
   if (upstream_.peer()) upstream_.on(link::Closed{"killed by a client"});
 }
 
+void Replication::stop_socket_snapshot(Bytes reason) {
+  if (target_ != replication::SnapshotTarget::socket) return;
+  for (const std::uint64_t id : std::vector(sharing_))
+    if (const auto found = feeds_.find(id); found != feeds_.end()) found->second->close(reason);
+}
+
 void Replication::drop_syncing(Bytes reason) {
   using State = replication::ReplicaFeed::State;
   std::vector<Feed*> syncing;
@@ -365,6 +379,7 @@ void Replication::become_primary(const std::optional<replication::Position>& pos
     core_.policy().refresh();
   });
   core_.logger().set_role('M');
+  core_.on_role();
   drop_feeds("this node was promoted");
   on_clock(primary_clock::RoleChanged{.is_primary = true});
   if (log_.active()) on_clock(primary_clock::BacklogCreated{});

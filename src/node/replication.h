@@ -67,6 +67,8 @@ class Replication final : private UpstreamOwner, private FeedOwner, private Sock
 
   // Replicas that wait for a snapshot or receive one: they ask again.
   void drop_syncing(Bytes reason);
+  // What is being sent to them is of no use any more: they will ask again.
+  void stop_socket_snapshot(Bytes reason);
 
   bool is_replica() const { return upstream_.link().primary().has_value(); }
   const Upstream& upstream() const { return upstream_; }

@@ -90,7 +90,7 @@ Result<> Shutdown::save_now() {
   const Worker::Inside inside(core_.main_worker());
   core_.replication().drop_syncing("this node saves its data and ends");
   core_.snapshots().stop();
-  return core_.snapshots().save_now();
+  return core_.snapshots().save_now(Snapshots::Haste::at_once);
 }
 
 void Shutdown::go_on() {

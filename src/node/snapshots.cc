@@ -68,7 +68,10 @@ class Snapshots::FileTarget final : public RdbTarget {
   std::size_t behind_ = 0;
 };
 
-Snapshots::Snapshots(Core& core) : core_(core) { stats_.last_save_ms = core.env().unix_ms(); }
+Snapshots::Snapshots(Core& core)
+    : core_(core), delay_(core.env().main_loop(), core.settings().persistence.key_save_delay) {
+  stats_.last_save_ms = core.env().unix_ms();
+}
 
 Snapshots::~Snapshots() {
   file_.reset();
@@ -97,6 +100,7 @@ RdbWalk::Options Snapshots::options() const {
 
 void Snapshots::begin(const std::function<void()>& at_cut) {
   const UnixMs now = core_.env().unix_ms();
+  delay_.forget();
   core_.main_worker().alone([&] {
     walk_ = std::make_unique<RdbWalk>(core_.keyspace(), options(), now);
     dirty_at_cut_ = core_.dirty();
@@ -140,6 +144,7 @@ void Snapshots::start_sockets(const std::vector<RdbTarget*>& targets, SocketSnap
   socket_owner_ = &owner;
   begin(at_cut);
   for (RdbTarget* target : targets) walk_->add_target(*target);
+  core_.logger().notice("Background RDB transfer started by pid {}", core_.env().process_id());
   core_.wake_main();
 }
 
@@ -152,19 +157,29 @@ void Snapshots::stop() {
   walk_->abandon();
   while (!walk_->is_over()) walk_->step(core_.main_worker(), 1s);
   if (file_ != nullptr) return on_file_over(false, "cancelled", 0, true);
-  end_socket_walk();
+  end_walk();
 }
 
-void Snapshots::end_socket_walk() {
+// Without a file: into sockets, or for one that was cancelled.
+void Snapshots::end_walk() {
   walk_.reset();
   if (SocketSnapshotOwner* owner = std::exchange(socket_owner_, nullptr))
     owner->on_socket_snapshot_over();
+  if (over_) std::exchange(over_, nullptr)(false, 0);
+}
+
+void Snapshots::cancel_file() {
+  if (file_ == nullptr) return;
+  core_.logger().notice("Background saving is cancelled: nobody waits for it");
+  walk_->abandon();
+  file_.reset();
+  if (walk_->is_over()) end_walk();  // all but the last writes were done
 }
 
 bool Snapshots::step() {
   if (walk_ == nullptr) return false;
-  if (walk_->step(core_.main_worker(), kSlice)) return true;
-  if (walk_->is_over() && file_ == nullptr) end_socket_walk();
+  if (walk_->step(core_.main_worker(), kSlice, &delay_)) return true;
+  if (walk_->is_over() && file_ == nullptr) end_walk();
   return false;
 }
 
@@ -188,7 +203,7 @@ void Snapshots::on_file_over(bool ok, const std::string& error, std::int64_t byt
   if (over_) std::exchange(over_, nullptr)(ok, bytes);
 }
 
-Result<> Snapshots::save_now() {
+Result<> Snapshots::save_now(Haste haste) {
   CHECK(!is_running());
   // A target that writes where it stands: nobody is served meanwhile.
   struct Direct final : RdbTarget {
@@ -209,7 +224,11 @@ Result<> Snapshots::save_now() {
     target.writer = *std::move(writer);
     begin([] {});
     walk_->add_target(target);
-    while (!walk_->is_over()) walk_->step(core_.main_worker(), 1s);
+    while (!walk_->is_over()) {
+      walk_->step(core_.main_worker(), 1s, haste == Haste::delayed ? &delay_ : nullptr);
+      if (const Duration left = delay_.left(); left > Duration{0})
+        core_.env().main_loop().hang(left);
+    }
     walk_.reset();
   }
   stats_.last_ok = target.result.has_value();

@@ -54,12 +54,17 @@ class Snapshots {
   void start_sockets(const std::vector<RdbTarget*>& targets, SocketSnapshotOwner& owner,
                      const std::function<void()>& at_cut);
   void drop_target(RdbTarget& target);
-  // SAVE: all of it, now.
-  Result<> save_now();
+  // SAVE: all of it, now; at a shutdown rdb-key-save-delay does not count.
+  enum class Haste : std::uint8_t { delayed, at_once };
+  Result<> save_now(Haste haste = Haste::delayed);
   // stop-writes-on-bgsave-error, save: whether writes must be refused follows from them.
   void refresh_policy();
   // Ends what is under way, at once: no file appears, sockets get no more of it.
   void stop();
+
+  // The file that is being saved is not wanted any more, if there is one: the walk goes on silently
+  // and then ends, and who started it hears that there is no file.
+  void cancel_file();
 
   // A slice of the walk; true when it could go on at once.
   bool step();
@@ -69,7 +74,7 @@ class Snapshots {
   class FileTarget;
   RdbWalk::Options options() const;
   void begin(const std::function<void()>& at_cut);
-  void end_socket_walk();
+  void end_walk();
   void on_file_over(bool ok, const std::string& error, std::int64_t bytes, bool cancelled = false);
   Result<std::unique_ptr<persist::RdbFileWriter>> new_file();
 
@@ -79,6 +84,7 @@ class Snapshots {
   SocketSnapshotOwner* socket_owner_ = nullptr;
   Over over_;
   SaveStats stats_;
+  KeyDelay delay_;
   std::uint64_t dirty_at_cut_ = 0;
   Instant started_{};
   std::uint64_t files_created_ = 0;

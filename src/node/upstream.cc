@@ -9,8 +9,14 @@ namespace banyan::node {
 namespace link = replication::link;
 
 Upstream::Upstream(Worker& worker, Logger& logger, log::Log& log, UpstreamOwner& owner,
-                   replication::ReplicaLink::Settings settings)
-    : worker_(worker), logger_(logger), log_(log), owner_(owner), link_(std::move(settings)) {
+                   Options options)
+    : worker_(worker),
+      logger_(logger),
+      log_(log),
+      owner_(owner),
+      link_(std::move(options.link)),
+      loading_(options.loading),
+      delay_(worker.loop(), loading_.key_load_delay, [this] { resume(); }) {
   session_.kind = commands::SessionKind::primary;
   session_.authenticated = true;
 }
@@ -26,6 +32,10 @@ void Upstream::on(const link::Event& event) {
 }
 
 void Upstream::tick() {
+  if (is_paused_) {
+    on(link::SnapshotProgress{0});  // it is we who read nothing
+    resume();
+  }
   link_.tick(worker_.loop().now(), actions_);
   carry_out();
 }
@@ -67,11 +77,7 @@ void Upstream::carry_out() {
                    },
                    [&](const link::BeginSnapshot& a) { handle(a); },
                    [&](const link::LoadSnapshot& a) { handle(a); },
-                   [&](const link::AbortSnapshot&) {
-                     payload_.reset();
-                     rdb_.reset();
-                     loader_.reset();
-                   },
+                   [&](const link::AbortSnapshot&) { drop_snapshot(); },
                    [&](const link::AdoptSnapshot& a) { handle(a); },
                    [&](const link::AdoptId& a) { owner_.adopt_id(a.replid); },
                    [&](const link::ResumeStream& a) { handle(a); },
@@ -92,6 +98,9 @@ void Upstream::disconnect() {
   socket_.reset();
   unsent_.clear();
   lines_.reset();
+  is_paused_ = false;
+  held_.clear();
+  delay_.forget();
   forget_stream();
 }
 
@@ -117,7 +126,10 @@ void Upstream::send(Bytes bytes) {
 
 void Upstream::on_readable() {
   const Worker::Inside inside(worker_);
-  const std::span<char> room = worker_.read_buffer();
+  std::span<char> room = worker_.read_buffer();
+  if (payload_)
+    room = room.first(
+        std::min(room.size(), static_cast<std::size_t>(loading_.loading_events_interval_bytes)));
   const IoResult got = socket_->read(room.data(), room.size());
   if (got.status == IoResult::Status::would_block) return;
   if (got.status == IoResult::Status::closed) return on(link::Closed{});
@@ -167,21 +179,56 @@ void Upstream::handle(const link::BeginSnapshot& action) {
       loader_->sink(),
       persist::RdbLoader::Limits{.verify_checksum = loader_options.verify_checksum});
   load_error_.clear();
+  is_received_ = false;
+  delay_.forget();
+}
+
+void Upstream::drop_snapshot() {
+  payload_.reset();
+  rdb_.reset();
+  loader_.reset();
+  held_.clear();
+  delay_.forget();
+  if (std::exchange(is_paused_, false) && socket_ != nullptr) socket_->watch_readable(true);
 }
 
 void Upstream::receive_snapshot(Bytes& input) {
   const std::size_t before = input.size();
+  const std::uint64_t keys_before = loader_->keys_seen();
   const replication::PayloadReader::Piece piece = payload_->next(input);
   for (const Bytes part : {piece.held, piece.fresh}) {
     if (part.empty() || !load_error_.empty()) continue;
     if (const auto fed = rdb_->feed(part); !fed) load_error_ = fed.error().describe();
   }
-  const bool done = piece.done;
+  if (delay_.is_on()) delay_.add(loader_->keys_seen() - keys_before);
+  is_received_ = piece.done;
   on(link::SnapshotProgress{static_cast<std::int64_t>(before - input.size())});
   if (!load_error_.empty()) return on(link::SnapshotFailed{snapshot_number_, load_error_});
-  if (!done) return;
+  if (delay_.must_wait()) return pause(input);
+  if (is_received_) end_snapshot();
+}
+
+void Upstream::end_snapshot() {
   payload_.reset();
   on(link::SnapshotReceived{snapshot_number_});
+}
+
+void Upstream::pause(Bytes& input) {
+  is_paused_ = true;
+  held_ = input;
+  input = {};
+  socket_->watch_readable(false);
+}
+
+void Upstream::resume() {
+  if (!is_paused_ || delay_.must_wait()) return;
+  const Worker::Inside inside(worker_);
+  is_paused_ = false;
+  const Stream* const socket = socket_.get();
+  socket_->watch_readable(true);
+  const std::string held = std::exchange(held_, {});
+  if (is_received_) end_snapshot();
+  if (socket_.get() == socket) consume(held);
 }
 
 void Upstream::handle(const link::LoadSnapshot& action) {

@@ -16,6 +16,7 @@
 
 #include "log/history.h"
 #include "node/data_loader.h"
+#include "node/key_delay.h"
 #include "node/worker.h"
 #include "replication/framing.h"
 #include "replication/replica_link.h"
@@ -39,8 +40,11 @@ class UpstreamOwner {
 
 class Upstream final : private StreamHandler {
  public:
-  Upstream(Worker& worker, Logger& logger, log::Log& log, UpstreamOwner& owner,
-           replication::ReplicaLink::Settings settings);
+  struct Options {
+    replication::ReplicaLink::Settings link;
+    const config::Persistence& loading;  // how snapshots are loaded; outlives this
+  };
+  Upstream(Worker& worker, Logger& logger, log::Log& log, UpstreamOwner& owner, Options options);
   ~Upstream();
 
   void on(const replication::link::Event& event);
@@ -50,6 +54,8 @@ class Upstream final : private StreamHandler {
   }
   void set_source(Address source) { source_ = std::move(source); }
   const replication::ReplicaLink& link() const { return link_; }
+  // Beside the data in use.
+  bool is_loading() const { return loader_ != nullptr; }
   // The primary's end of the connection, if there is one.
   std::optional<Address> peer() const;
   std::uint64_t bytes_in() const { return bytes_in_; }
@@ -74,6 +80,10 @@ class Upstream final : private StreamHandler {
   void disconnect();
   void consume(Bytes input);
   void receive_snapshot(Bytes& input);
+  void end_snapshot();
+  void drop_snapshot();
+  void pause(Bytes& input);
+  void resume();
   void receive_stream(Bytes input);
   void apply_stream();
   bool apply_command(std::span<const Bytes> words, std::size_t size);
@@ -98,6 +108,12 @@ class Upstream final : private StreamHandler {
   std::unique_ptr<persist::RdbLoader> rdb_;
   std::string load_error_;
   std::uint64_t snapshot_number_ = 0;
+  // key-load-delay: meanwhile nothing is read.
+  const config::Persistence& loading_;
+  KeyDelay delay_;
+  bool is_paused_ = false;
+  bool is_received_ = false;  // all of the snapshot
+  std::string held_;          // received behind what was loaded
 
   commands::Session session_;
   resp::RequestParser parser_;

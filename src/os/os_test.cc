@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -16,6 +17,7 @@
 #include "os/kernel_files.h"
 #include "os/log_writer.h"
 #include "os/process.h"
+#include "os/process_title.h"
 #include "os/signals.h"
 
 namespace banyan::os {
@@ -326,6 +328,46 @@ TEST(SignalsTest, background_threads_receive_no_signals) {
   background.drain();
   EXPECT_TRUE(are_blocked);
   EXPECT_FALSE(is_blocked(SIGTERM));
+}
+
+std::string command_line() {
+  std::ifstream file("/proc/self/cmdline");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  while (text.ends_with('\0')) text.pop_back();
+  return text;
+}
+
+// Shorter than the arguments, as long as they are, and into the environment.
+TEST(ProcessTitle, is_shown_in_place_of_the_arguments) {
+  ASSERT_EQ(::setenv("BANYAN_TITLE_TEST", "as it was", 1), 0);
+  const std::size_t length = command_line().size();
+  ProcessTitle title;
+  for (const std::size_t size :
+       {std::size_t{1}, length - 1, length, length + 1, length + 50, std::size_t{3}}) {
+    const std::string text(size, 't');
+    title.set(text);
+    EXPECT_EQ(command_line(), text);
+  }
+  EXPECT_STREQ(::getenv("BANYAN_TITLE_TEST"), "as it was");
+  EXPECT_NE(::getenv("PATH"), nullptr);
+}
+
+TEST(ProcessTitle, is_cut_off_where_there_is_no_room) {
+  ProcessTitle title;
+  title.set(std::string(1 << 20, 'x'));
+  const std::string shown = command_line();
+  EXPECT_GT(shown.size(), 10U);
+  EXPECT_EQ(shown.find_first_not_of('x'), std::string::npos);
+}
+
+TEST(OomScore, can_be_read_and_raised) {
+  const Result<int> before = oom_score();
+  ASSERT_TRUE(before) << before.error().text();
+  ASSERT_TRUE(set_oom_score(std::min(*before + 1, 1000)));
+  EXPECT_EQ(oom_score(), std::min(*before + 1, 1000));
+  const Result<> refused = set_oom_score(5000);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().text(), "write /proc/self/oom_score_adj: Invalid argument");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
@@ -153,6 +154,24 @@ void return_free_memory() {
   } else {
     ::malloc_trim(0);
   }
+}
+
+constexpr const char* kOomScore = "/proc/self/oom_score_adj";
+
+Result<int> oom_score() {
+  const Descriptor file(::open(kOomScore, O_RDONLY | O_CLOEXEC));
+  std::array<char, 32> text{};
+  if (!file.is_open() || ::read(file.get(), text.data(), text.size() - 1) < 0)
+    return io_error("read", kOomScore, errno);
+  return std::atoi(text.data());
+}
+
+Result<> set_oom_score(int score) {
+  const Descriptor file(::open(kOomScore, O_WRONLY | O_CLOEXEC));
+  const std::string text = fmt::format("{}\n", score);
+  if (!file.is_open() || ::write(file.get(), text.data(), text.size()) < 0)
+    return io_error("write", kOomScore, errno);
+  return {};
 }
 
 void fill_random(std::span<char> to) {

@@ -1,7 +1,8 @@
 // What a process knows of itself: memory, processor time, clocks; and the kernel's random numbers.
 //
 // Threads   Any thread.
-// Failure   None: what /proc does not tell is 0. Without the kernel's random numbers the process
+// Failure   Where none is returned, what /proc does not tell is 0. Without the kernel's random
+// numbers the process
 //           ends, since run ids and hash keys that can be guessed are worse.
 #pragma once
 
@@ -28,6 +29,10 @@ SystemFacts system_facts();
 // What jemalloc says of itself; empty without jemalloc.
 std::string allocator_report();
 void return_free_memory();
+
+// /proc/self/oom_score_adj.
+Result<int> oom_score();
+Result<> set_oom_score(int score);
 
 void fill_random(std::span<char> to);
 

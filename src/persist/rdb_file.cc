@@ -83,7 +83,8 @@ Result<bool> RdbFileReader::load_some(std::size_t max_bytes) {
   std::size_t loaded = 0;
   do {
     if (loader_.done()) return true;
-    TRY_IN(const std::size_t count, file_->read(chunk_.data(), chunk_.size()), "read " + path_);
+    const std::size_t room = std::min(chunk_.size(), max_bytes - loaded);
+    TRY_IN(const std::size_t count, file_->read(chunk_.data(), room), "read " + path_);
     if (count == 0) {
       TRY_DO(loader_.finish());
     } else {

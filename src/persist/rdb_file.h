@@ -66,7 +66,7 @@ class RdbFileReader {
   static Result<std::unique_ptr<RdbFileReader>> open(Files& files, const std::string& path,
                                                      RdbSink& sink, RdbLoader::Limits limits);
 
-  // Loads about `max_bytes` more (at least one read). True when the end of the RDB was reached.
+  // Loads up to `max_bytes` > 0 more. True when the end of the RDB was reached.
   Result<bool> load_some(std::size_t max_bytes);
 
   std::uint64_t bytes_total() const { return bytes_total_; }

@@ -221,10 +221,11 @@ TEST(RdbFileTest, a_file_is_loaded_in_slices) {
   FakeFiles files;
   files.put(kPath, out + "*1\r\n");
   std::size_t slices = 0;
-  const Loaded loaded = load_file(files, 1, &slices);
+  const Loaded loaded = load_file(files, 256 << 10, &slices);
   EXPECT_EQ(loaded.error, "");
   EXPECT_EQ(loaded.lines, load_whole(out).lines);
-  EXPECT_EQ(slices, 8U);  // of 256 KiB
+  EXPECT_EQ(slices, 8U);
+  EXPECT_EQ(load_file(files, 1000).lines, loaded.lines);
 
   RecordingSink sink;
   const auto reader = RdbFileReader::open(files, kPath, sink, {});

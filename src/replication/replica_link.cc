@@ -13,6 +13,10 @@ namespace {
 void say(Level level, std::string text, Actions& out) {
   out.emplace_back(Log{level, std::move(text)});
 }
+
+void say_loading(Actions& out) {
+  say(Level::notice, "MASTER <-> REPLICA sync: Loading DB in memory", out);
+}
 }  // namespace
 
 const char* to_string(State state) {
@@ -289,6 +293,8 @@ void ReplicaLink::begin_snapshot(std::int64_t length, std::string mark, Actions&
           : fmt::format("MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF {}",
                         where),
       out);
+  // From a socket it is loaded as it comes.
+  if (session_.load_from_socket) say_loading(out);
   ++snapshot_number_;
   snapshot_length_ = mark.empty() ? length : -1;
   snapshot_received_ = 0;
@@ -306,7 +312,7 @@ void ReplicaLink::handle(const SnapshotReceived& event, Instant now, Actions& ou
   if (state_ != State::receiving_snapshot || event.number != snapshot_number_) return;
   state_ = State::loading_snapshot;
   last_io_ = last_ack_ = now;
-  say(Level::notice, "MASTER <-> REPLICA sync: Loading DB in memory", out);
+  if (!session_.load_from_socket) say_loading(out);
   out.emplace_back(LoadSnapshot{snapshot_number_});
 }
 

@@ -337,6 +337,7 @@ TEST_F(ReplicaLinkTest, a_streamed_snapshot_is_announced_by_its_mark) {
   after(ReplyLine{"+FULLRESYNC " + kIdA + " 500"});
   after(ReplyLine{"$EOF:" + kIdB});
   EXPECT_TRUE(said("receiving streamed RDB from master with EOF to parser"));
+  EXPECT_TRUE(said("MASTER <-> REPLICA sync: Loading DB in memory"));
   EXPECT_EQ(find<BeginSnapshot>()->mark, kIdB);
   EXPECT_EQ(link.snapshot_length(), -1);
 }

@@ -79,11 +79,11 @@ void SnapshotPlan::handle(const ReplicaGone& event, Instant now, Actions& out) {
   const bool was_member = std::erase(members_, event.id) > 0;
   if (was_member && members_.empty() && state_ == State::running) {
     has_stream_held_ = false;
-    // A file is still good for a restart; a walk into sockets is good for nobody.
-    if (target_ == SnapshotTarget::socket) {
-      say("Diskless rdb transfer, last replica dropped, stopping the snapshot", out);
-      out.emplace_back(CancelSnapshot{});
-    }
+    // A file may still be good for a restart; a walk into sockets is good for nobody. The words
+    // are Redis's, as operators know them: there is no child.
+    const bool is_socket = target_ == SnapshotTarget::socket;
+    if (is_socket) say("Diskless rdb transfer, last replica dropped, killing fork child", out);
+    if (is_socket || !settings_.wants_file) out.emplace_back(CancelSnapshot{});
   }
   tick(now, out);
 }

@@ -71,6 +71,7 @@ class SnapshotPlan {
     bool diskless = true;
     Duration diskless_delay = 5s;
     int diskless_replicas_max = 0;  // start without delay when so many wait; 0: no such number
+    bool wants_file = true;         // also when no replica waits for it any more
   };
   static constexpr Duration kPauseMax = 60s;
 

@@ -184,6 +184,20 @@ TEST_F(SnapshotPlanTest, a_file_is_finished_without_readers) {
   EXPECT_EQ(plan.state(), State::running);
 }
 
+TEST_F(SnapshotPlanTest, a_file_without_readers_is_stopped_where_nobody_else_wants_it) {
+  plan.set_settings({.diskless = false, .wants_file = false});
+  arrives(1);
+  arrives(2);  // and joins
+  after(ReplicaGone{1});
+  EXPECT_FALSE(find<CancelSnapshot>());
+  after(ReplicaGone{2});
+  EXPECT_TRUE(find<CancelSnapshot>());
+  arrives(3);
+  EXPECT_EQ(plan.state(), State::running) << "until it has ended";
+  after(SnapshotFinished{false});
+  expect_start(SnapshotTarget::file, {3});
+}
+
 TEST_F(SnapshotPlanTest, who_leaves_before_the_start_is_forgotten) {
   arrives(1);
   after(ReplicaGone{1});

@@ -58,15 +58,15 @@ std::string persistence_info(Server& server) {
   const bool loading = server.persistence().is_loading();
   std::string out = fmt::format(
       "loading:{}\r\n"
-      "async_loading:0\r\n"
+      "async_loading:{}\r\n"
       "current_cow_peak:0\r\n"
       "current_cow_size:0\r\n"
       "current_cow_size_age:0\r\n"
       "current_fork_perc:0.00\r\n"
       "current_save_keys_processed:{}\r\n"
       "current_save_keys_total:{}\r\n",
-      loading ? 1 : 0, walk != nullptr ? walk->keys_done() : 0,
-      walk != nullptr ? walk->keys_total() : 0);
+      loading ? 1 : 0, server.replication().upstream().is_loading() ? 1 : 0,
+      walk != nullptr ? walk->keys_done() : 0, walk != nullptr ? walk->keys_total() : 0);
   out += save_lines(server);
   out +=
       "aof_enabled:0\r\n"

@@ -37,6 +37,12 @@ Result<> replicaof(Call& call) {
 Result<> become_replica(Call& call) {
   if (call.session.kind != SessionKind::normal) return fail("this session cannot be a replica");
   Connection& connection = *static_cast<ClientSession&>(call.session).connection;
+  if (call.is(0, "psync") && call.size() > 2 && !parse_int(call.arg(2))) {
+    connection.worker().logger().warning(
+        "Replica {} asks for synchronization but with a wrong offset",
+        connection.peer().to_string());
+    return fail(Errc::not_an_integer);
+  }
   connection.worker().dispatcher().hold();
   connection.hand_over(words_of(call, 0));
   return {};

@@ -55,6 +55,7 @@ Server::Server(Env& env, config::Loaded loaded)
       pause_(policy_, workers_),
       metrics_(env),
       slow_log_(worker_count(env, config_.settings())),
+      oom_score_(env, logger_),
       run_id_(random_hex(env, 40)),
       started_(env.main_loop().now()) {
   shared_.slow_commands = &slow_log_;
@@ -177,6 +178,9 @@ Result<> Server::start() {
   if (!settings().logging.file.empty()) TRY_DO(env_.set_log_file(settings().logging.file));
   TRY_DO(listeners_.open(settings().network));
   handle_signals();
+  show_title();
+  check_oom_scores();
+  (void)apply_oom_score();  // what is refused is in the log
   logger_.notice("Server initialized");
   tick_timer_ = env_.main_loop().call_after(kTickPeriod, [this] { tick(); });
   TRY_DO(persistence_.start_loading());
@@ -276,6 +280,7 @@ void Server::on_flush_all() {
   if (saves) stats.dirty_at_save = now;  // what is saved next is nothing at all
   env_.main_loop().post([this, saves, before, now, &stats] {
     if (snapshots_->is_saving()) snapshots_->stop();
+    replication_->stop_socket_snapshot("the data were flushed");
     if (!saves) return;
     stats.dirty_at_save = std::max(stats.dirty_at_save, now);
     if (snapshots_->is_running()) return schedule_save();

@@ -21,6 +21,7 @@
 #include "node/shutdown.h"
 #include "node/slowlog.h"
 #include "node/snapshots.h"
+#include "server/oom_score.h"
 
 namespace banyan::server {
 
@@ -63,6 +64,7 @@ class Server final : public commands::Node, public Core {
   std::uint16_t listening_port() const override;
   persist::RdbInfo rdb_info() override { return replication_->rdb_info(); }
   void on_loaded(const DataLoader& loader) override;
+  void on_role() override { (void)apply_oom_score(); }
   void close_for_good() override;
   // REPLICAOF, from wherever: also what CONFIG REWRITE will write.
   void set_primary(const std::optional<replication::Address>& primary, Bytes user);
@@ -88,6 +90,10 @@ class Server final : public commands::Node, public Core {
   void begin_serving();
   void add_network_hooks();
   void add_file_hooks();
+  void add_process_hooks();
+  Result<> apply_oom_score();
+  void check_oom_scores();
+  void show_title();
 
   Listeners listeners_;
   ActiveExpiry active_expiry_;
@@ -99,6 +105,7 @@ class Server final : public commands::Node, public Core {
   NodeStats stats_;
   Metrics metrics_;
   SlowLog slow_log_;
+  OomScore oom_score_;
   std::vector<std::unique_ptr<BackgroundReclaimer>> reclaimers_;  // one per worker
   bool save_scheduled_ = false;
   std::atomic<bool> ticks_paused_ = false;

@@ -56,9 +56,41 @@ void Server::add_file_hooks() {
   });
 }
 
+Result<> Server::apply_oom_score() {
+  return oom_score_.apply(settings().process, !settings().replication.primary_host.empty());
+}
+
+// No error: a privileged process may do as it likes.
+void Server::check_oom_scores() {
+  const auto& values = settings().process.oom_score_values;
+  if (std::is_sorted(values.begin(), values.end())) return;
+  logger_.warning(
+      "The oom-score-adj-values configuration may not work for non-privileged processes! Please "
+      "consult the documentation.");
+}
+
+void Server::show_title() {
+  if (settings().process.set_title) env_.set_process_title(config_.title());
+}
+
+void Server::add_process_hooks() {
+  config_.on_change({"oom-score-adj-values"}, [this](Settings&) -> Result<> {
+    check_oom_scores();
+    return {};
+  });
+  config_.on_change({"oom-score-adj", "oom-score-adj-values"},
+                    [this](Settings&) { return apply_oom_score(); });
+  config_.on_change({"proc-title-template", "port", "bind", "tls-port"},
+                    [this](Settings&) -> Result<> {
+                      show_title();
+                      return {};
+                    });
+}
+
 void Server::add_settings_hooks() {
   add_network_hooks();
   add_file_hooks();
+  add_process_hooks();
   config_.on_change({}, [this](Settings&) -> Result<> {
     apply_limits();
     return {};
@@ -69,6 +101,7 @@ void Server::add_settings_hooks() {
   });
   config_.on_change({"save", "stop-writes-on-bgsave-error"}, [this](Settings&) -> Result<> {
     snapshots_->refresh_policy();
+    on_replication_settings();  // whether a file is wanted that no replica waits for
     return {};
   });
   config_.on_change({"bind-source-addr",

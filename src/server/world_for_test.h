@@ -21,24 +21,31 @@ class TestWorld {
  public:
   // `options` as on the command line. Clients come from other machines: no protected mode.
   explicit TestWorld(std::vector<std::string> options = {}) : world(1) {
+    node = add_node("node", std::move(options));
+  }
+  // One more node, in the same world.
+  sim::NodeId add_node(const std::string& name, std::vector<std::string> options) {
     options.insert(options.begin(), {"banyan-server", "--protected-mode", "no"});
-    node = world.add_node("node", [options](Env& env) -> std::unique_ptr<sim::Node> {
-      Result<config::Loaded> loaded =
-          config::load(env.files(), config::parse_command_line(options), [] { return ""; });
-      CHECK(loaded.has_value());
-      auto made = std::make_unique<ServerNode>(env, *std::move(loaded));
-      CHECK(made->server.start().has_value());
-      return made;
-    });
+    const sim::NodeId added =
+        world.add_node(name, [options](Env& env) -> std::unique_ptr<sim::Node> {
+          Result<config::Loaded> loaded =
+              config::load(env.files(), config::parse_command_line(options), [] { return ""; });
+          CHECK(loaded.has_value());
+          auto made = std::make_unique<ServerNode>(env, *std::move(loaded));
+          CHECK(made->server.start().has_value());
+          return made;
+        });
     world.run_for(1ms);
+    return added;
   }
 
   Server& server() { return static_cast<ServerNode*>(world.find_node(node))->server; }
 
   // Connected; lives as long as this.
-  sim::Client& client() {
+  sim::Client& client() { return client(node); }
+  sim::Client& client(sim::NodeId to) {
     clients_.emplace_back(world, fmt::format("client{}", clients_.size()));
-    clients_.back().connect(node, 6379);
+    clients_.back().connect(to, 6379);
     CHECK(clients_.back().wait_connected());
     return clients_.back();
   }
