@@ -36,17 +36,30 @@ Places find_places() {
   return fields ? places : Places{};
 }
 
-// Copies live as long as the process: whoever asked for a variable may still have it.
-void move_environment() {
+bool lies_in(const char* text, const Places& places) {
+  const auto at = reinterpret_cast<std::uintptr_t>(text);
+  return at >= places.arguments_begin &&
+         at < std::max(places.arguments_end, places.environment_end);
+}
+
+// Copies live as long as the process: whoever asked for a variable may still have it. Once they
+// have moved, they do not move again.
+void move_environment(const Places& places) {
   std::size_t count = 0;
-  while (environ != nullptr && environ[count] != nullptr) ++count;
+  bool is_there = false;
+  for (; environ != nullptr && environ[count] != nullptr; ++count)
+    is_there = is_there || lies_in(environ[count], places);
+  if (!is_there) return;
   char** const moved = new char*[count + 1];
   for (std::size_t i = 0; i < count; ++i) moved[i] = ::strdup(environ[i]);
   moved[count] = nullptr;
   environ = moved;
-  // They point into the arguments too; the C library's own messages begin with them.
-  program_invocation_name = ::strdup(program_invocation_name);
-  program_invocation_short_name = ::strdup(program_invocation_short_name);
+}
+
+// The C library's own messages begin with them.
+void move_names(const Places& places) {
+  for (char** const name : {&program_invocation_name, &program_invocation_short_name})
+    if (lies_in(*name, places)) *name = ::strdup(*name);
 }
 
 }  // namespace
@@ -55,10 +68,11 @@ void ProcessTitle::find_room() {
   is_ready_ = true;
   const Places places = find_places();
   if (places.arguments_begin == 0 || places.arguments_end <= places.arguments_begin) return;
+  move_names(places);
   std::uintptr_t end = places.arguments_end;
   if (places.environment_begin == end && places.environment_end > end) {
     end = places.environment_end;
-    move_environment();
+    move_environment(places);
   }
   // The only way to get at memory that the kernel names by number.
   room_ = std::span(reinterpret_cast<char*>(places.arguments_begin), end - places.arguments_begin);
