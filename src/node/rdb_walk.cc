@@ -1,6 +1,7 @@
 #include "node/rdb_walk.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "commands/lfu.h"
 
@@ -10,9 +11,8 @@ RdbWalk::RdbWalk(store::Keyspace& keyspace, const Options& options, UnixMs now)
     : keyspace_(keyspace),
       options_(options),
       now_(now),
-      encoder_(buffer_, options.encoding),
+      encoder_(ends_, options.encoding),
       announced_(keyspace.database_count()) {
-  buffer_.reserve(2 * kChunkBytes);
   encoder_.begin(options.info);
   walk_ = keyspace_.begin_walk(*this);
   keys_total_ = walk_->keys_total();
@@ -27,16 +27,51 @@ void RdbWalk::drop_target(RdbTarget& target) {
 
 void RdbWalk::abandon() {
   targets_.clear();
-  if (walk_ != nullptr) keyspace_.snapshots().abandon(*walk_);
+  if (walk_ == nullptr) return;
+  keyspace_.snapshots().abandon(*walk_);
+  chunks_ = {};  // nobody writes there any more
+  aside_ = {};
+  half_ = nullptr;
 }
 
 // Under the walk's lock, by whichever worker meets the bucket first.
-void RdbWalk::on_entry(unsigned database, const store::Entry& entry) {
+bool RdbWalk::on_entry(unsigned database, const store::Entry& entry, std::size_t& work) {
+  const bool goes_on = half_ == &entry;
+  Chunks& chunks = half_ == nullptr || goes_on ? chunks_ : aside_;
+  std::string* out = &chunks.room();
+  persist::ValueProgress progress;
+  if (goes_on) {
+    progress = half_progress_;
+  } else {
+    begin_entry(*out, database, entry);
+  }
+  while (true) {
+    const std::size_t piece = std::min(work, kChunkBytes);
+    progress.work = piece;
+    const bool is_through =
+        persist::append_value(*out, entry, options_.encoding.compression, progress);
+    work -= piece - progress.work;
+    if (is_through) break;
+    if (work == 0) {
+      half_ = &entry;
+      half_progress_ = progress;
+      return false;
+    }
+    out = &chunks.room();
+  }
+  if (goes_on) {
+    half_ = nullptr;
+    chunks_.append(std::exchange(aside_, {}));
+  }
+  return true;
+}
+
+void RdbWalk::begin_entry(std::string& out, unsigned database, const store::Entry& entry) {
   if (database_ != static_cast<int>(database)) {
-    encoder_.select_db(database);
+    persist::append_select_db(out, database);
     if (!announced_[database]) {
       const store::TableSet& tables = keyspace_.database(database);
-      encoder_.resize_db(tables.size(), tables.expiring_count());
+      persist::append_resize_db(out, tables.size(), tables.expiring_count());
       announced_[database] = true;
     }
     database_ = static_cast<int>(database);
@@ -51,18 +86,49 @@ void RdbWalk::on_entry(unsigned database, const store::Entry& entry) {
       meta.idle_seconds = (clock - entry.access()) & 0xffffff;
     }
   }
-  encoder_.key(persist::rdb_type(entry), entry.key(), meta);
-  encoder_.value(entry);
+  persist::append_key(out, persist::rdb_type(entry), entry.key(), meta,
+                      options_.encoding.compression);
 }
 
-void RdbWalk::hand_out(bool last) {
-  auto chunk = std::make_shared<std::string>();
+void RdbWalk::Chunks::close() {
+  full.push_back(std::exchange(open, {}));
+  open.reserve(2 * kChunkBytes);
+}
+
+std::string RdbWalk::Chunks::take_first() {
+  if (full.empty()) close();
+  std::string first = std::move(full.front());
+  full.pop_front();
+  return first;
+}
+
+void RdbWalk::Chunks::append(Chunks&& others) {
+  if (others.empty()) return;
+  if (!open.empty()) close();
+  std::ranges::move(others.full, std::back_inserter(full));
+  open = std::move(others.open);
+}
+
+// The next chunk, if it is full or, at the end of the stream, there is one.
+bool RdbWalk::hand_out(bool last) {
+  std::string chunk;
   walk_->locked([&] {
-    if (!last && encoder_.size() < kChunkBytes) return;
-    chunk->reserve(2 * kChunkBytes);
-    encoder_.take(*chunk);
+    const bool is_full = !chunks_.full.empty() || chunks_.open.size() >= kChunkBytes;
+    if (is_full || (last && !chunks_.empty())) chunk = chunks_.take_first();
   });
-  if (chunk->empty()) return;
+  if (chunk.empty()) return false;
+  encoder_.pass(chunk);
+  give(std::make_shared<const std::string>(std::move(chunk)));
+  return true;
+}
+
+void RdbWalk::give_encoded() {
+  auto chunk = std::make_shared<std::string>();
+  encoder_.take(*chunk);
+  give(chunk);
+}
+
+void RdbWalk::give(const Chunk& chunk) {
   const std::vector<RdbTarget*> targets = targets_;
   for (RdbTarget* target : targets) target->on_chunk(chunk);
 }
@@ -77,27 +143,37 @@ bool RdbWalk::step(Worker& worker, Duration budget) {
   if (is_over()) return false;
   const Worker::Inside inside(worker);
   const Instant end = worker.loop().precise_now() + budget;
+  if (encoder_.size() != 0) give_encoded();
   do {
     if (is_target_behind()) return false;
-    for (int round = 0; round < 4 && walk_->next_table() != nullptr; ++round) {
-      const store::LockSet lock = store::LockSet{1}
-                                  << (walk_->next_table_index() % store::kPartitions);
-      keyspace_.lock(lock);
-      walk_->step(kBucketsPerStep, keyspace_.snapshots());
-      keyspace_.unlock(lock);
-    }
-    hand_out(false);
+    if (hand_out(false)) continue;
     if (walk_->next_table() == nullptr) {
       finish(worker);
       return false;
     }
+    write_piece();
   } while (worker.loop().precise_now() < end);
   return true;
 }
 
+// One piece of a big value, or a few buckets of small ones.
+void RdbWalk::write_piece() {
+  std::size_t work = kWorkPerPiece;
+  for (int round = 0; round < 4 && work > 0 && walk_->next_table() != nullptr; ++round) {
+    const store::LockSet lock = store::LockSet{1}
+                                << (walk_->next_table_index() % store::kPartitions);
+    keyspace_.lock(lock);
+    walk_->step(kBucketsPerStep, work, keyspace_.snapshots());
+    keyspace_.unlock(lock);
+  }
+}
+
 void RdbWalk::finish(Worker& worker) {
+  CHECK(half_ == nullptr && aside_.empty());
+  while (hand_out(true)) {
+  }
   encoder_.end();
-  hand_out(true);
+  give_encoded();
   worker.alone([&] { keyspace_.snapshots().finish(walk_); });
   walk_ = nullptr;
   const std::vector<RdbTarget*> targets = std::exchange(targets_, {});
