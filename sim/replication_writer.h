@@ -46,6 +46,7 @@ class ReplicationWriter {
   void send(std::initializer_list<Bytes> words, Sent sent);
   void send_shared(unsigned database);
   void send_own(unsigned database);
+  void send_list();
   void send_rare();
   void send_keys_again();
   void take_reply(const std::string& line);
