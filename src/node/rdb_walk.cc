@@ -34,48 +34,20 @@ void RdbWalk::abandon() {
   half_ = nullptr;
 }
 
-// Under the walk's lock, by whichever worker meets the bucket first.
-bool RdbWalk::on_entry(unsigned database, const store::Entry& entry, std::size_t& work) {
-  const bool goes_on = half_ == &entry;
-  Chunks& chunks = half_ == nullptr || goes_on ? chunks_ : aside_;
-  std::string* out = &chunks.room();
-  persist::ValueProgress progress;
-  if (goes_on) {
-    progress = half_progress_;
-  } else {
-    begin_entry(*out, database, entry);
+void RdbWalk::select(std::string& out, unsigned database) {
+  persist::append_select_db(out, database);
+  if (!announced_[database]) {
+    const store::TableSet& tables = keyspace_.database(database);
+    persist::append_resize_db(out, tables.size(), tables.expiring_count());
+    announced_[database] = true;
   }
-  while (true) {
-    const std::size_t piece = std::min(work, kChunkBytes);
-    progress.work = piece;
-    const bool is_through =
-        persist::append_value(*out, entry, options_.encoding.compression, progress);
-    work -= piece - progress.work;
-    if (is_through) break;
-    if (work == 0) {
-      half_ = &entry;
-      half_progress_ = progress;
-      return false;
-    }
-    out = &chunks.room();
-  }
-  if (goes_on) {
-    half_ = nullptr;
-    chunks_.append(std::exchange(aside_, {}));
-  }
-  return true;
+  database_ = static_cast<int>(database);
 }
 
-void RdbWalk::begin_entry(std::string& out, unsigned database, const store::Entry& entry) {
-  if (database_ != static_cast<int>(database)) {
-    persist::append_select_db(out, database);
-    if (!announced_[database]) {
-      const store::TableSet& tables = keyspace_.database(database);
-      persist::append_resize_db(out, tables.size(), tables.expiring_count());
-      announced_[database] = true;
-    }
-    database_ = static_cast<int>(database);
-  }
+[[gnu::always_inline]] inline void RdbWalk::begin_entry(std::string& out, unsigned database,
+                                                        const store::Entry& entry) {
+  if (database_ != static_cast<int>(database)) [[unlikely]]
+    select(out, database);
   persist::RdbKeyMeta meta;
   if (entry.has_expiry()) meta.expires_at = entry.expiry();
   if (options_.with_access) {
@@ -88,6 +60,49 @@ void RdbWalk::begin_entry(std::string& out, unsigned database, const store::Entr
   }
   persist::append_key(out, persist::rdb_type(entry), entry.key(), meta,
                       options_.encoding.compression);
+}
+
+// Under the walk's lock, by whichever worker meets the bucket first.
+bool RdbWalk::on_entry(unsigned database, const store::Entry& entry, std::size_t& work) {
+  if (half_ == &entry) [[unlikely]]
+    return go_on(work);
+  Chunks& chunks = half_ == nullptr ? chunks_ : aside_;
+  begin_entry(chunks.room(), database, entry);
+  persist::ValueProgress progress;
+  if (write(chunks.open, entry, progress, work)) [[likely]]
+    return true;
+  if (write_on(chunks, entry, progress, work)) return true;
+  half_ = &entry;
+  half_progress_ = progress;
+  return false;
+}
+
+// A piece of the value, of a chunk's size at most. True when it was the last.
+[[gnu::always_inline]] inline bool RdbWalk::write(std::string& out, const store::Entry& entry,
+                                                  persist::ValueProgress& progress,
+                                                  std::size_t& work) const {
+  const std::size_t piece = std::min(work, kChunkBytes);
+  progress.work = piece;
+  const bool is_through =
+      persist::append_value(out, entry, options_.encoding.compression, progress);
+  work -= piece - progress.work;
+  return is_through;
+}
+
+// Pieces until the value is through, or `work` used up: false.
+[[gnu::noinline]] bool RdbWalk::write_on(Chunks& chunks, const store::Entry& entry,
+                                         persist::ValueProgress& progress,
+                                         std::size_t& work) const {
+  while (work > 0)
+    if (write(chunks.room(), entry, progress, work)) return true;
+  return false;
+}
+
+[[gnu::noinline]] bool RdbWalk::go_on(std::size_t& work) {
+  if (!write_on(chunks_, *half_, half_progress_, work)) return false;
+  half_ = nullptr;
+  chunks_.append(std::exchange(aside_, {}));
+  return true;
 }
 
 void RdbWalk::Chunks::close() {

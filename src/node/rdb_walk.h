@@ -90,7 +90,13 @@ class RdbWalk final : private store::SnapshotSink {
   };
 
   bool on_entry(unsigned database, const store::Entry& entry, std::size_t& work) override;
+  void select(std::string& out, unsigned database);
   void begin_entry(std::string& out, unsigned database, const store::Entry& entry);
+  bool write(std::string& out, const store::Entry& entry, persist::ValueProgress& progress,
+             std::size_t& work) const;
+  bool write_on(Chunks& chunks, const store::Entry& entry, persist::ValueProgress& progress,
+                std::size_t& work) const;
+  bool go_on(std::size_t& work);
   void write_piece();
   bool hand_out(bool last);
   void give_encoded();

@@ -173,7 +173,7 @@ TEST(RdbEncoderTest, the_checksum_runs_on_over_chunks_taken_away) {
     }
     rdb.take(chunk);
     all += chunk;
-    const Bytes others = b("\x00\x06others\x01v");
+    const std::string others(b("\x00\x06others\x01v"));
     rdb.pass(others);
     all += others;
     rdb.end();

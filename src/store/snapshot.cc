@@ -38,8 +38,8 @@ void SnapshotGuard::preserve(Table& table, std::uint32_t number) {
   CHECK(save(table, number, nullptr, work));
 }
 
-// Saves the bucket for every walk: as far as `work` goes for the one that goes in pieces, whole for
-// the others, once that one is through. False when it is not.
+// Saves the bucket for every walk: as far as `work` goes for the one that goes in pieces, whose
+// lock is held; whole for the others, once that one is through. False when it is not.
 bool SnapshotGuard::save(Table& table, std::uint32_t number, Walk* in_pieces, std::size_t& work) {
   Bucket& chain = table.bucket_head(number);
   if (chain.version == context_.version) return true;
@@ -47,9 +47,10 @@ bool SnapshotGuard::save(Table& table, std::uint32_t number, Walk* in_pieces, st
       !in_pieces->emit(table, number, work))
     return false;
   for (const std::shared_ptr<Walk>& walk : walks_) {
+    if (walk.get() == in_pieces || !is_newer(walk->number_, chain.version)) continue;
+    const std::lock_guard lock(walk->lock_);
     std::size_t all = kAllWork;
-    if (walk.get() != in_pieces && is_newer(walk->number_, chain.version))
-      CHECK(walk->emit(table, number, all));
+    CHECK(walk->emit(table, number, all));
   }
   chain.version = context_.version;
   return true;
@@ -88,19 +89,20 @@ void Walk::step(std::uint32_t buckets, std::size_t& work, SnapshotGuard& guard) 
   Table& table = *next_table();
   const std::uint32_t end = std::min(bucket_ + buckets, table.bucket_count());
   for (; fetched_ < end; ++fetched_) fetch(table.bucket_head(fetched_));
+  const std::lock_guard lock(lock_);
   for (; bucket_ < end; ++bucket_)
     if (!guard.save(table, bucket_, this, work)) return;
   skip_finished();
 }
 
-// False when `work` came to nothing first.
+// Under lock_. False when `work` came to nothing first.
 bool Walk::emit(const Table& table, std::uint32_t number, std::size_t& work) {
   const auto part = std::find_if(parts_.begin(), parts_.end(),
                                  [&](const Part& p) { return p.tables.get() == table.owner(); });
   if (part == parts_.end()) return true;  // a database that this walk does not cover
-  const std::lock_guard lock(lock_);
   const bool goes_on = halt_.table == &table && halt_.bucket == number;
   Halt at = goes_on ? std::exchange(halt_, {}) : Halt{&table, number, 0};
+  if (sink_ == nullptr) return true;
   if (emit_chain(part->database, table.bucket_head(number), at.entries, work)) return true;
   halt_ = at;
   return false;
@@ -109,21 +111,18 @@ bool Walk::emit(const Table& table, std::uint32_t number, std::size_t& work) {
 // Those behind the first `through`, which it counts up.
 bool Walk::emit_chain(unsigned database, const Bucket& chain, std::uint32_t& through,
                       std::size_t& work) {
-  std::uint32_t skip = through;
-  for (const Bucket* b = &chain; b != nullptr; b = b->next()) {
-    for (std::uint64_t used = b->used_slots(); used != 0; used &= used - 1) {
-      if (skip > 0) {
-        --skip;
-        continue;
-      }
-      if (work == 0) return false;
-      if (sink_ != nullptr && !sink_->on_entry(database, *b->entry(Bucket::slot_of(used)), work))
-        return false;
-      ++through;
-      ++keys_done_;
+  std::uint32_t number = 0;
+  bool is_through = true;
+  for (const Bucket* b = &chain; b != nullptr && is_through; b = b->next()) {
+    for (std::uint64_t used = b->used_slots(); used != 0; used &= used - 1, ++number) {
+      if (number < through) continue;
+      is_through = work > 0 && sink_->on_entry(database, *b->entry(Bucket::slot_of(used)), work);
+      if (!is_through) break;
     }
   }
-  return true;
+  keys_done_ += number - through;
+  through = number;
+  return is_through;
 }
 
 }  // namespace banyan::store

@@ -21,8 +21,8 @@
 //              An abandoned walk goes on without emitting, so that all versions are up to date
 //              when it ends; that is why one byte is enough.
 // Threads      begin(), finish() and abandon(): under the exclusive gate. preserve() and step():
-//              under the lock of the table's partition. A walk's sink is called under the walk's
-//              own lock, by whichever worker.
+//              under the lock of the table's partition; step() of all walks on one thread. A walk's
+//              sink is called under the walk's own lock, by whichever worker.
 #pragma once
 
 #include <cstdint>
@@ -75,6 +75,7 @@ class Walk {
   }
 
   std::uint64_t keys_total() const { return keys_total_; }
+  // Of an abandoned walk: those up to then.
   std::uint64_t keys_done() const { return keys_done_; }
 
  private:

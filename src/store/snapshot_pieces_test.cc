@@ -133,7 +133,8 @@ TEST_F(SnapshotPiecesTest, a_writer_finishes_the_entry_that_the_walk_is_in) {
   {
     PieceSink sink;  // a change
     const auto walk = begin(sink);
-    table.end_write(slot(), Entry::with_expiry(table.begin_write(slot()), 77));
+    const Table::Slot place = slot();
+    table.end_write(place, Entry::with_expiry(table.begin_write(place), 77));
     expect_whole(walk, sink);
   }
   {
@@ -166,7 +167,8 @@ TEST_F(SnapshotPiecesTest, who_only_reads_leaves_the_walk_where_it_is) {
     step(*walk, 2);
     const Entry* half = sink.half;
     for (int i = 0; i < 5; ++i) {
-      const Key key = keyspace.key("k" + std::to_string(rng.below(keys)));
+      const std::string name = "k" + std::to_string(rng.below(keys));
+      const Key key = keyspace.key(name);
       if (const Table::Slot slot = keyspace.table(0, key).find(key.text, key.hash))
         slot.entry()->set_access(static_cast<std::uint32_t>(rng.next()));
     }
