@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long a server lets its other clients wait while it does something big.
 
-usage: pauses.py [--keys N] [--items N] [--only a,b] NAME=CMD [NAME=CMD ...]
+usage: pauses.py [--keys N] [--items N] [--only a,b] [--ends c,d] NAME=CMD [NAME=CMD ...]
 
 A prober asks for a key a thousand times a second, by the clock, on a connection of its own; a reply
 is late from the moment its request was due. Prints the longest wait, the median, and how many
@@ -76,6 +76,7 @@ ENDS = {
                               c.call(b"RENAME", b"other", b"big:0")),
     "set over": lambda c: c.call(b"SET", b"big:0", b"1"),
     "expire": lambda c: (c.call(b"PEXPIRE", b"big:0", b"100"), time.sleep(0.5)),
+    "bgsave": lambda c: save(c),
     "flushall async": lambda c: (c.call(b"FLUSHALL", b"ASYNC"), c.call(b"SET", b"probed", b"1")),
 }
 
@@ -111,6 +112,7 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=10_000_000)
     parser.add_argument("--items", type=int, default=10_000_000)
     parser.add_argument("--only", default="keys,set,hash,zset,list")
+    parser.add_argument("--ends", default=",".join(ENDS))
     parser.add_argument("servers", nargs="+")
     a = parser.parse_args()
     for name, command in (s.split("=", 1) for s in a.servers):
@@ -123,8 +125,8 @@ def main() -> None:
                 during(server, name, "BGSAVE", lambda: save(client))
                 during(server, name, "FLUSHALL ASYNC", lambda: flush(client))
         for kind in (k for k in COLLECTIONS if k in a.only.split(",")):
-            for end, work in ENDS.items():
-                measure_end(name, command, kind, end, work, a.items)
+            for end in a.ends.split(","):
+                measure_end(name, command, kind, end, ENDS[end], a.items)
 
 
 if __name__ == "__main__":

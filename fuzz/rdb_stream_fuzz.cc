@@ -1,5 +1,6 @@
 // Properties: any bytes load as a stream or are refused; what has loaded can be walked both ways,
-// agrees with its own counters, takes changes, and comes back the same when it is written.
+// agrees with its own counters, takes changes, and comes back the same when it is written, in
+// pieces of any size.
 #include <cstdint>
 #include <string>
 
@@ -33,7 +34,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(walk(*stream, false) == stream->size());
   CHECK(walk(*stream, true) == stream->size());
   std::string written;
-  append_stream(written, *stream, Compression::off);
+  ValueProgress progress;
+  do {
+    progress.work = 1 + size % 64 * 40;
+  } while (!append_stream(written, *stream, Compression::off, progress));
   RdbReader again_reader(written);
   const auto again = load_stream(again_reader, kStreamTypeWritten);
   CHECK(again && again_reader.at_end() && again->size() == stream->size());

@@ -6,6 +6,7 @@
 
 #include "log/reader.h"
 #include "replication/replica_link.h"
+#include "values/list.h"
 
 namespace banyan::sim {
 namespace {
@@ -32,14 +33,25 @@ std::string read_log(log::Log& log, log::Offset from, std::size_t count) {
   return bytes;
 }
 
+// A string, or the elements of a list.
+std::string text_of(const store::Entry& entry) {
+  IntegerText room;
+  if (entry.is_string()) return std::string(entry.text(room));
+  std::string all;
+  values::ListView(entry.body()).visit_all([&](const encodings::ListpackValue& value) {
+    all += value.as_text(room);
+    all += ' ';
+  });
+  return all;
+}
+
 // Each key with its value and expiry.
 std::map<std::string, std::string> dump_of(store::Keyspace& keyspace) {
   std::map<std::string, std::string> dump;
   for (unsigned db = 0; db < keyspace.database_count(); ++db)
     keyspace.for_each(db, [&](store::Entry& entry) {
-      IntegerText room;
       dump[fmt::format("{}/{}", db, entry.key())] =
-          fmt::format("'{}' expires {}", entry.text(room), entry.expiry());
+          fmt::format("'{}' expires {}", text_of(entry), entry.expiry());
     });
   return dump;
 }
@@ -72,9 +84,8 @@ std::uint64_t digest_of(store::Keyspace& keyspace) {
     if (keyspace.database(db).size() == 0) continue;
     const HashSecret secret{kSecret.a + db, kSecret.b};
     keyspace.for_each(db, [&](store::Entry& entry) {
-      IntegerText room;
       const std::uint64_t key = hash_bytes(entry.key(), secret);
-      const std::uint64_t text = hash_bytes(entry.text(room), secret);
+      const std::uint64_t text = hash_bytes(text_of(entry), secret);
       sum += fold(key ^ kSecret.a, text + static_cast<std::uint64_t>(entry.expiry()));
     });
   }

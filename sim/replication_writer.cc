@@ -128,7 +128,7 @@ void ReplicationWriter::send_fresh() {
 
 void ReplicationWriter::send_shared(unsigned database) {
   const std::string key = shared_key();
-  switch (rng_.below(14)) {
+  switch (rng_.below(15)) {
     case 0:
       return send({"DEL", key});
     case 1:
@@ -155,9 +155,22 @@ void ReplicationWriter::send_shared(unsigned database) {
       return send({"EXPIRE", key, std::to_string(rng_.between(-1, 3))});
     case 12:
       return send({"PERSIST", key});
+    case 13:
+      return send_list();
     default:
       return send({"SET", key, fresh_value()});
   }
+}
+
+// Lists become large enough for snapshots to write them in pieces.
+void ReplicationWriter::send_list() {
+  const std::string key = fmt::format("list{}", rng_.below(2));
+  std::vector<std::string> words{"RPUSH", key};
+  for (int i = 0; i < 30; ++i)
+    words.push_back(fmt::format("{}-{}{}", writer_, ++counter_, std::string(400, ',')));
+  resp::append_command(batch_, std::vector<Bytes>(words.begin(), words.end()));
+  sent_.push_back({.era = tree_.era()});
+  send({"LTRIM", key, "-300", "-1"});
 }
 
 void ReplicationWriter::send_rare() {

@@ -52,6 +52,7 @@ class ReplicationWriter {
   void send_shared(unsigned database);
   void send_own(unsigned database);
   void send_fresh();
+  void send_list();
   void send_rare();
   void send_keys_again();
   void take_reply(const std::string& line);

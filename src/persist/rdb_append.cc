@@ -137,6 +137,17 @@ void append_double(std::string& out, double value) {
   append_with(out, sizeof value, [&](char* to) { return put(to, value); });
 }
 
+void append_select_db(std::string& out, std::uint64_t db) {
+  append_with(out, 1 + kLengthBytesMax,
+              [&](char* to) { return put_length(put_opcode(to, RdbOpcode::select_db), db); });
+}
+
+void append_resize_db(std::string& out, std::uint64_t keys, std::uint64_t keys_with_expiry) {
+  append_with(out, 1 + 2 * kLengthBytesMax, [&](char* to) {
+    return put_length(put_length(put_opcode(to, RdbOpcode::resize_db), keys), keys_with_expiry);
+  });
+}
+
 void append_key(std::string& out, RdbType type, Bytes key, const RdbKeyMeta& meta,
                 Compression compression) {
   append_with(out, kMetaBytesMax + 1 + string_room(key), [&](char* to) {

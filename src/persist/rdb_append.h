@@ -1,7 +1,7 @@
 // The primitives of writing RDB: each appends one thing to a string of the caller's.
 //
 // They know no checksum and no order, so that several writers can encode keys side by side and one
-// RdbEncoder puts their pieces together.
+// RdbEncoder sums their chunks up.
 //
 // Threads   None; pure functions.
 // Failure   None. They allocate only when `out` must grow.
@@ -40,6 +40,10 @@ void append_lzf(std::string& out, Bytes packed, std::size_t text_bytes);
 void append_int_string(std::string& out, std::int64_t value);
 
 void append_double(std::string& out, double value);  // 8 bytes, as zset_2 has them
+
+// That the keys which follow are of database `db`, and how many those are: a hint for readers.
+void append_select_db(std::string& out, std::uint64_t db);
+void append_resize_db(std::string& out, std::uint64_t keys, std::uint64_t keys_with_expiry);
 
 // Expiry, idle time and frequency as far as given, the type, the key. The payload follows.
 void append_key(std::string& out, RdbType type, Bytes key, const RdbKeyMeta& meta,

@@ -48,17 +48,6 @@ void RdbEncoder::function(Bytes code) {
   encode_string(code);
 }
 
-void RdbEncoder::select_db(std::uint64_t db) {
-  append_opcode(RdbOpcode::select_db);
-  encode_length(db);
-}
-
-void RdbEncoder::resize_db(std::uint64_t keys, std::uint64_t keys_with_expiry) {
-  append_opcode(RdbOpcode::resize_db);
-  encode_length(keys);
-  encode_length(keys_with_expiry);
-}
-
 void RdbEncoder::end() {
   append_opcode(RdbOpcode::eof);
   sum_up();
@@ -73,6 +62,11 @@ void RdbEncoder::take(std::string& chunk) {
   chunk.clear();
   out_.swap(chunk);
   summed_ = 0;
+}
+
+void RdbEncoder::pass(Bytes chunk) {
+  CHECK(out_.empty());
+  if (options_.checksum) crc_ = crc64(crc_, chunk);
 }
 
 void RdbEncoder::sum_up() {

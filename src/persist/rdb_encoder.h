@@ -1,13 +1,13 @@
 // RdbEncoder: writes an RDB stream, item by item, at the end of a string of the caller's.
 //
-// Vocabulary   A *chunk* is what has been appended since the last take(). A *piece* is whole keys
-//              that somebody else encoded with the functions of persist/rdb_append.h.
+// Vocabulary   A *chunk* is what has been appended since the last take(), or what somebody else
+//              encoded with the functions of persist/rdb_append.h and pass() is told of.
 // Order        begin(), then aux(), select_db(), resize_db(), keys, functions, then end().
 //              A key is key() followed by its payload: value(), or encode_string(), encode_int(),
 //              encode_length(), encode_double() as its type wants.
 // Invariants   The checksum runs over all bytes, whatever was taken away in between; bytes leave
 //              the string by take() only.
-// Threads      None. One owner; helpers encode pieces.
+// Threads      None. One owner; helpers encode chunks.
 // Failure      None. Allocates only when the string must grow: take() into a chunk with capacity
 //              and there is no allocation at all.
 #pragma once
@@ -49,8 +49,10 @@ class RdbEncoder {
   void begin(const RdbInfo& info);
   void aux(Bytes key, Bytes value);
   void function(Bytes code);  // the source of one function library
-  void select_db(std::uint64_t db);
-  void resize_db(std::uint64_t keys, std::uint64_t keys_with_expiry);  // a hint for readers
+  void select_db(std::uint64_t db) { append_select_db(out_, db); }
+  void resize_db(std::uint64_t keys, std::uint64_t keys_with_expiry) {
+    append_resize_db(out_, keys, keys_with_expiry);
+  }
   void end();
 
   void key(RdbType type, Bytes key, const RdbKeyMeta& meta) {
@@ -61,7 +63,8 @@ class RdbEncoder {
   void encode_string(Bytes text) { append_string(out_, text, options_.compression); }
   void encode_int(std::int64_t value) { append_int_string(out_, value); }
   void encode_double(double value) { append_double(out_, value); }
-  void append_piece(Bytes piece) { out_.append(piece); }
+  // A chunk of others' that follows in the stream. Everything before it has been taken.
+  void pass(Bytes chunk);
 
   std::size_t size() const { return out_.size(); }
   // Moves everything in the string into `chunk` and gives the string chunk's memory, emptied.

@@ -171,7 +171,11 @@ TEST(RdbEncoderTest, the_checksum_runs_on_over_chunks_taken_away) {
         EXPECT_TRUE(out.empty());
       }
     }
-    rdb.append_piece(b("\x00\x05piece\x01v"));
+    rdb.take(chunk);
+    all += chunk;
+    const std::string others(b("\x00\x06others\x01v"));
+    rdb.pass(others);
+    all += others;
     rdb.end();
     rdb.take(chunk);
     return all + chunk;

@@ -239,24 +239,38 @@ RdbType hash_rdb_type(const Entry& entry) {
   return expires ? RdbType::hash_metadata : RdbType::hash;
 }
 
-void append_hash(std::string& out, const Entry& entry, Compression compression) {
+bool append_hash(std::string& out, const Entry& entry, Compression compression,
+                 ValueProgress& progress) {
   const HashView hash(entry.body());
   const UnixMs soonest = hash.soonest_expiry();
-  if (soonest != kNoExpiry) {
+  if (progress.next == 0 && soonest != kNoExpiry) {
     char time[sizeof soonest];
     store_to(time, soonest);
     out.append(time, sizeof time);
   }
-  if (is_packed(entry)) return append_string(out, hash.listpack().bytes(), compression);
-  append_length(out, hash.size());
-  hash.for_each([&](const HashField& field) {
+  if (is_packed(entry)) {
+    append_string(out, hash.listpack().bytes(), compression);
+    progress.spend(hash.listpack().bytes().size());
+    return true;
+  }
+  if (progress.next == 0) append_length(out, hash.size());
+  const auto append_field = [&](const HashField& field) {
     if (soonest != kNoExpiry) {
       const bool expires = field.expiry != kNoExpiry;
       append_length(out, expires ? static_cast<std::uint64_t>(field.expiry - soonest + 1) : 0);
     }
     append_string(out, field.member, compression);
     append_string(out, field.value, compression);
-  });
+    progress.spend(field.member.size() + field.value.size());
+  };
+  if (hash.encoding() != Encoding::hashtable) {
+    hash.for_each(append_field);
+    return true;
+  }
+  const encodings::PackedTable& table = hash.big().table();
+  for (; progress.next < table.bucket_count() && !progress.is_piece_over(); ++progress.next)
+    table.visit_bucket(static_cast<std::uint32_t>(progress.next), append_field);
+  return progress.next == table.bucket_count();
 }
 
 Result<Entry*> load_hash(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {

@@ -8,12 +8,15 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
+#include "persist/value_progress.h"
 #include "store/entry.h"
 
 namespace banyan::persist {
 
 RdbType hash_rdb_type(const store::Entry& entry);
-void append_hash(std::string& out, const store::Entry& entry, Compression compression);
+// A piece of it; see value_progress.h.
+bool append_hash(std::string& out, const store::Entry& entry, Compression compression,
+                 ValueProgress& progress);
 constexpr bool is_hash(RdbType type) {
   return type == RdbType::hash || type == RdbType::hash_zipmap || type == RdbType::hash_ziplist ||
          type == RdbType::hash_listpack ||

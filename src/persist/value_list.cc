@@ -80,23 +80,29 @@ Result<> read_list(RdbReader& reader, RdbType type, Quicklist& list) {
 
 }  // namespace
 
-void append_list(std::string& out, const Entry& entry, Compression compression) {
+bool append_list(std::string& out, const Entry& entry, Compression compression,
+                 ValueProgress& progress) {
   const ListView list(entry.body());
   if (list.is_listpack()) {
     append_length(out, 1);
     append_length(out, kPacked);
     append_string(out, list.pack().bytes(), compression);
-    return;
+    progress.spend(list.pack().bytes().size());
+    return true;
   }
-  append_length(out, list.quicklist().nodes().size());
-  for (const ListNode& node : list.quicklist().nodes()) {
+  const auto& nodes = list.quicklist().nodes();
+  if (progress.next == 0) append_length(out, nodes.size());
+  for (; progress.next < nodes.size() && !progress.is_piece_over(); ++progress.next) {
+    const ListNode& node = nodes[progress.next];
     append_length(out, node.is_plain() ? kPlain : kPacked);
     if (node.is_compressed()) {
       append_lzf(out, node.stored(), node.bytes());
     } else {
       append_string(out, node.stored(), compression);
     }
+    progress.spend(node.stored().size());
   }
+  return progress.next == nodes.size();
 }
 
 Result<Entry*> load_list(RdbReader& reader, RdbType type, Bytes key,

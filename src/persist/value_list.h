@@ -9,6 +9,7 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
+#include "persist/value_progress.h"
 #include "store/entry.h"
 #include "values/encoding_limits.h"
 
@@ -21,7 +22,9 @@ constexpr bool is_list(RdbType type) {
          type == RdbType::list_quicklist || type == RdbType::list_quicklist_2;
 }
 
-void append_list(std::string& out, const store::Entry& entry, Compression compression);
+// A piece of it; see value_progress.h.
+bool append_list(std::string& out, const store::Entry& entry, Compression compression,
+                 ValueProgress& progress);
 
 // Null for a list without elements, which old versions could write.
 Result<store::Entry*> load_list(RdbReader& reader, RdbType type, Bytes key,

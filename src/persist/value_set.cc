@@ -91,15 +91,31 @@ RdbType set_rdb_type(const Entry& entry) {
   return entry.encoding() == Encoding::intset ? RdbType::set_intset : RdbType::set;
 }
 
-void append_set(std::string& out, const Entry& entry, Compression compression) {
-  if (entry.encoding() == Encoding::intset)
-    return append_string(out, encodings::IntsetView(entry.body().pointer()).bytes(), compression);
+bool append_set(std::string& out, const Entry& entry, Compression compression,
+                ValueProgress& progress) {
+  if (entry.encoding() == Encoding::intset) {
+    const Bytes bytes = encodings::IntsetView(entry.body().pointer()).bytes();
+    append_string(out, bytes, compression);
+    progress.spend(bytes.size());
+    return true;
+  }
   const Set set = Set::of(entry.body());
-  append_length(out, set.size());
-  set.for_each([&](const SetMember& member) {
-    if (member.is_integer) return append_int_string(out, member.integer);
-    append_string(out, member.text, compression);
-  });
+  if (progress.next == 0) append_length(out, set.size());
+  if (set.encoding() == Encoding::listpack) {
+    set.for_each([&](const SetMember& member) {
+      progress.spend(member.text.size());
+      if (member.is_integer) return append_int_string(out, member.integer);
+      append_string(out, member.text, compression);
+    });
+    return true;
+  }
+  const encodings::PackedTable& table = set.table();
+  for (; progress.next < table.bucket_count() && !progress.is_piece_over(); ++progress.next)
+    table.visit_bucket(static_cast<std::uint32_t>(progress.next), [&](const auto& item) {
+      append_string(out, item.member, compression);
+      progress.spend(item.member.size());
+    });
+  return progress.next == table.bucket_count();
 }
 
 Result<Entry*> load_set(RdbReader& reader, RdbType type, Bytes key, const EncodingLimits& limits) {

@@ -12,13 +12,16 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
+#include "persist/value_progress.h"
 #include "store/entry.h"
 #include "values/encoding_limits.h"
 
 namespace banyan::persist {
 
 RdbType set_rdb_type(const store::Entry& entry);
-void append_set(std::string& out, const store::Entry& entry, Compression compression);
+// A piece of it; see value_progress.h.
+bool append_set(std::string& out, const store::Entry& entry, Compression compression,
+                ValueProgress& progress);
 // Requires: `type` is one of the three.
 Result<store::Entry*> load_set(RdbReader& reader, RdbType type, Bytes key,
                                const values::EncodingLimits& limits);

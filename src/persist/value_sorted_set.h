@@ -11,13 +11,16 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
+#include "persist/value_progress.h"
 #include "store/entry.h"
 #include "values/encoding_limits.h"
 
 namespace banyan::persist {
 
 RdbType sorted_set_rdb_type(const store::Entry& entry);
-void append_sorted_set(std::string& out, const store::Entry& entry, Compression compression);
+// A piece of it; see value_progress.h.
+bool append_sorted_set(std::string& out, const store::Entry& entry, Compression compression,
+                       ValueProgress& progress);
 bool is_sorted_set(RdbType type);
 // Requires: is_sorted_set(type).
 Result<store::Entry*> load_sorted_set(RdbReader& reader, RdbType type, Bytes key,

@@ -30,29 +30,126 @@ void append_time(std::string& out, UnixMs time) {
   out.append(reinterpret_cast<const char*>(&time), sizeof time);
 }
 
-void append_consumer(std::string& out, const StreamConsumer& consumer, Compression compression) {
-  append_string(out, consumer.name, compression);
-  append_time(out, consumer.seen);
-  const auto& ids = consumer.pending;
-  append_length(out, ids.size());
-  for (auto at = ids.begin(); !ids.is_end(at); at = ids.next(at)) append_raw_id(out, ids.at(at));
+// A number for each place in a row, 0 for its begin.
+template <class T>
+constexpr std::uint64_t kRun = values::OrderedById<T>::kRunMax;
+
+// write(item) for each item of the row from number progress.next on. False when the piece is over
+// first.
+template <class T, class Write>
+bool append_row(const values::OrderedById<T>& items, ValueProgress& progress, const Write& write) {
+  const std::size_t first = items.begin().run;
+  typename values::OrderedById<T>::Cursor at{first + progress.next / kRun<T>,
+                                             progress.next % kRun<T>};
+  for (; !progress.is_piece_over(); at = items.next(at)) {
+    if (items.is_end(at)) return true;
+    write(items.at(at));
+  }
+  progress.next = (at.run - first) * kRun<T> + at.item;
+  return false;
 }
 
-void append_group(std::string& out, Bytes name, const StreamGroup& group, Compression compression) {
-  append_string(out, name, compression);
-  append_id(out, group.last_id);
-  append_length(out, static_cast<std::uint64_t>(group.entries_read));
-  const auto& pending = group.pending();
-  append_length(out, pending.size());
-  for (auto at = pending.begin(); !pending.is_end(at); at = pending.next(at)) {
-    append_raw_id(out, pending.at(at).id);
-    append_time(out, pending.at(at).delivered);
-    append_length(out, pending.at(at).deliveries);
+// Writes a stream, or a piece of it: its rows, and what stands before each.
+class Writer {
+ public:
+  using Row = ValueProgress::Row;
+  Writer(std::string& out, const StreamValue& stream, Compression compression,
+         ValueProgress& progress)
+      : out_(out), stream_(stream), compression_(compression), progress_(progress) {}
+
+  // False when the piece was over first.
+  bool write() {
+    if (progress_.row == Row::begin) {
+      append_length(out_, stream_.blocks().size());
+      enter(Row::blocks);
+    }
+    if (progress_.row == Row::blocks) {
+      if (!write_blocks()) return false;
+      write_counters();
+      progress_.group = stream_.groups().begin();
+      enter(Row::group);
+    }
+    for (; progress_.group != stream_.groups().end(); ++progress_.group) {
+      if (!write_group(progress_.group->first, progress_.group->second)) return false;
+      enter(Row::group);
+    }
+    return true;
   }
-  append_length(out, group.consumers().size());
-  for (const auto& [consumer_name, consumer] : group.consumers())
-    append_consumer(out, *consumer, compression);
-}
+
+ private:
+  void enter(Row row) {
+    progress_.row = row;
+    progress_.next = 0;
+  }
+
+  bool write_blocks() {
+    return append_row(stream_.blocks(), progress_, [&](const StreamBlock& block) {
+      append_length(out_, kRawStreamIdBytes);
+      append_raw_id(out_, block.id);
+      append_string(out_, block.bytes(), compression_);
+      progress_.spend(block.bytes().size());
+    });
+  }
+
+  void write_counters() {
+    append_length(out_, stream_.size());
+    append_id(out_, stream_.last_id());
+    append_id(out_, stream_.first_id());
+    append_id(out_, stream_.max_deleted_id());
+    append_length(out_, stream_.entries_added());
+    append_length(out_, stream_.groups().size());
+  }
+
+  bool write_group(Bytes name, const StreamGroup& group) {
+    if (progress_.row == Row::group) {
+      append_string(out_, name, compression_);
+      append_id(out_, group.last_id);
+      append_length(out_, static_cast<std::uint64_t>(group.entries_read));
+      append_length(out_, group.pending().size());
+      progress_.spend(name.size());
+      enter(Row::pending);
+    }
+    if (progress_.row == Row::pending) {
+      if (!write_pending(group)) return false;
+      append_length(out_, group.consumers().size());
+      progress_.consumer = group.consumers().begin();
+      enter(Row::consumer);
+    }
+    for (; progress_.consumer != group.consumers().end(); ++progress_.consumer) {
+      if (!write_consumer(*progress_.consumer->second)) return false;
+      enter(Row::consumer);
+    }
+    return true;
+  }
+
+  bool write_pending(const StreamGroup& group) {
+    return append_row(group.pending(), progress_, [&](const StreamPending& pending) {
+      append_raw_id(out_, pending.id);
+      append_time(out_, pending.delivered);
+      append_length(out_, pending.deliveries);
+      progress_.spend(sizeof pending);
+    });
+  }
+
+  bool write_consumer(const StreamConsumer& consumer) {
+    if (progress_.row == Row::consumer) {
+      append_string(out_, consumer.name, compression_);
+      append_time(out_, consumer.seen);
+      append_length(out_, consumer.pending.size());
+      progress_.spend(consumer.name.size());
+      enter(Row::consumer_pending);
+    }
+    return append_row(consumer.pending, progress_, [&](StreamId id) {
+      append_raw_id(out_, id);
+      progress_.spend(sizeof id);
+    });
+  }
+
+  std::string& out_;
+  const StreamValue& stream_;
+  Compression compression_;
+  ValueProgress& progress_;
+};
 
 // --- Reading.
 
@@ -168,21 +265,9 @@ Result<> read_group(RdbReader& reader, RdbType type, StreamValue& stream) {
 
 }  // namespace
 
-void append_stream(std::string& out, const StreamValue& stream, Compression compression) {
-  const auto& blocks = stream.blocks();
-  append_length(out, blocks.size());
-  for (auto at = blocks.begin(); !blocks.is_end(at); at = blocks.next(at)) {
-    append_length(out, kRawStreamIdBytes);
-    append_raw_id(out, blocks.at(at).id);
-    append_string(out, blocks.at(at).bytes(), compression);
-  }
-  append_length(out, stream.size());
-  append_id(out, stream.last_id());
-  append_id(out, stream.first_id());
-  append_id(out, stream.max_deleted_id());
-  append_length(out, stream.entries_added());
-  append_length(out, stream.groups().size());
-  for (const auto& [name, group] : stream.groups()) append_group(out, name, group, compression);
+bool append_stream(std::string& out, const StreamValue& stream, Compression compression,
+                   ValueProgress& progress) {
+  return Writer(out, stream, compression, progress).write();
 }
 
 Result<StreamValue> load_stream(RdbReader& reader, RdbType type) {

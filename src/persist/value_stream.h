@@ -11,6 +11,7 @@
 #include "persist/rdb_append.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_reader.h"
+#include "persist/value_progress.h"
 #include "values/stream_value.h"
 
 namespace banyan::persist {
@@ -24,7 +25,9 @@ constexpr bool is_stream(RdbType type) {
          type == RdbType::stream_listpacks_3;
 }
 
-void append_stream(std::string& out, const values::StreamValue& stream, Compression compression);
+// A piece of it; see value_progress.h.
+bool append_stream(std::string& out, const values::StreamValue& stream, Compression compression,
+                   ValueProgress& progress);
 
 // Requires: is_stream(type).
 Result<values::StreamValue> load_stream(RdbReader& reader, RdbType type);

@@ -39,7 +39,8 @@ StreamValue stream_with_groups() {
 
 std::string written(const StreamValue& stream, Compression compression = Compression::lzf) {
   std::string out;
-  append_stream(out, stream, compression);
+  ValueProgress progress;
+  EXPECT_TRUE(append_stream(out, stream, compression, progress));
   return out;
 }
 

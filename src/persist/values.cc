@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "persist/value_hash.h"
 #include "persist/value_list.h"
 #include "persist/value_set.h"
@@ -15,10 +16,18 @@ using store::Entry;
 
 namespace {
 
-void append_text(std::string& out, const Entry& entry, Compression compression) {
-  if (entry.is_integer()) return append_int_string(out, entry.integer());
+bool append_text(std::string& out, const Entry& entry, Compression compression,
+                 ValueProgress& progress) {
+  if (entry.is_integer()) {
+    progress.spend(sizeof entry.integer());
+    append_int_string(out, entry.integer());
+    return true;
+  }
   IntegerText room;
-  append_string(out, entry.text(room), compression);
+  const Bytes text = entry.text(room);
+  progress.spend(text.size());
+  append_string(out, text, compression);
+  return true;
 }
 
 Result<Entry*> load_text(RdbReader& reader, Bytes key) {
@@ -55,20 +64,27 @@ RdbType rdb_type(const Entry& entry) {
 }
 
 void append_value(std::string& out, const Entry& entry, Compression compression) {
+  ValueProgress progress;
+  CHECK(append_value(out, entry, compression, progress));
+}
+
+bool append_value(std::string& out, const Entry& entry, Compression compression,
+                  ValueProgress& progress) {
   switch (entry.type()) {
     case values::Type::string:
-      return append_text(out, entry, compression);
+      return append_text(out, entry, compression, progress);
     case values::Type::list:
-      return append_list(out, entry, compression);
+      return append_list(out, entry, compression, progress);
     case values::Type::set:
-      return append_set(out, entry, compression);
+      return append_set(out, entry, compression, progress);
     case values::Type::sorted_set:
-      return append_sorted_set(out, entry, compression);
+      return append_sorted_set(out, entry, compression, progress);
     case values::Type::hash:
-      return append_hash(out, entry, compression);
+      return append_hash(out, entry, compression, progress);
     case values::Type::stream:
-      return append_stream(out, values::Stream::of(entry.body()), compression);
+      return append_stream(out, values::Stream::of(entry.body()), compression, progress);
   }
+  return true;
 }
 
 Result<Entry*> load_value(RdbReader& reader, RdbType type, Bytes key, const LoadOptions& options) {

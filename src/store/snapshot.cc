@@ -1,10 +1,16 @@
 #include "store/snapshot.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "base/touch.h"
 
 namespace banyan::store {
+
+namespace {
+constexpr std::size_t kAllWork = std::numeric_limits<std::size_t>::max();
+}  // namespace
 
 std::shared_ptr<Walk> SnapshotGuard::begin(std::vector<Walk::Part> parts, SnapshotSink& sink) {
   ++context_.version;
@@ -28,11 +34,26 @@ void SnapshotGuard::abandon(Walk& walk) {
 }
 
 void SnapshotGuard::preserve(Table& table, std::uint32_t number) {
+  std::size_t work = kAllWork;
+  CHECK(save(table, number, nullptr, work));
+}
+
+// Saves the bucket for every walk: as far as `work` goes for the one that goes in pieces, whose
+// lock is held; whole for the others, once that one is through. False when it is not.
+bool SnapshotGuard::save(Table& table, std::uint32_t number, Walk* in_pieces, std::size_t& work) {
   Bucket& chain = table.bucket_head(number);
-  if (chain.version == context_.version) return;
-  for (const std::shared_ptr<Walk>& walk : walks_)
-    if (is_newer(walk->number_, chain.version)) walk->emit(table, chain);
+  if (chain.version == context_.version) return true;
+  if (in_pieces != nullptr && is_newer(in_pieces->number_, chain.version) &&
+      !in_pieces->emit(table, number, work))
+    return false;
+  for (const std::shared_ptr<Walk>& walk : walks_) {
+    if (walk.get() == in_pieces || !is_newer(walk->number_, chain.version)) continue;
+    const std::lock_guard lock(walk->lock_);
+    std::size_t all = kAllWork;
+    CHECK(walk->emit(table, number, all));
+  }
   chain.version = context_.version;
+  return true;
 }
 
 Table* Walk::next_table() const {
@@ -44,6 +65,7 @@ void Walk::skip_finished() {
     const TableSet& tables = *parts_[part_].tables;
     if (bucket_ < tables.table(table_).bucket_count()) return;
     bucket_ = 0;
+    fetched_ = 0;
     if (++table_ == tables.table_count()) {
       table_ = 0;
       ++part_;
@@ -63,25 +85,44 @@ void Walk::fetch(const Bucket& chain) {
   }
 }
 
-void Walk::step(std::uint32_t buckets, Preserver& preserver) {
+void Walk::step(std::uint32_t buckets, std::size_t& work, SnapshotGuard& guard) {
   Table& table = *next_table();
   const std::uint32_t end = std::min(bucket_ + buckets, table.bucket_count());
-  for (std::uint32_t number = bucket_; number < end; ++number) fetch(table.bucket_head(number));
-  for (; bucket_ < end; ++bucket_) preserver.preserve(table, bucket_);
+  for (; fetched_ < end; ++fetched_) fetch(table.bucket_head(fetched_));
+  const std::lock_guard lock(lock_);
+  for (; bucket_ < end; ++bucket_)
+    if (!guard.save(table, bucket_, this, work)) return;
   skip_finished();
 }
 
-void Walk::emit(const Table& table, const Bucket& chain) {
+// Under lock_. False when `work` came to nothing first.
+bool Walk::emit(const Table& table, std::uint32_t number, std::size_t& work) {
   const auto part = std::find_if(parts_.begin(), parts_.end(),
                                  [&](const Part& p) { return p.tables.get() == table.owner(); });
-  if (part == parts_.end()) return;  // a database that this walk does not cover
-  const std::lock_guard lock(lock_);
-  for (const Bucket* b = &chain; b != nullptr; b = b->next()) {
-    for (std::uint64_t used = b->used_slots(); used != 0; used &= used - 1) {
-      ++keys_done_;
-      if (sink_ != nullptr) sink_->on_entry(part->database, *b->entry(Bucket::slot_of(used)));
+  if (part == parts_.end()) return true;  // a database that this walk does not cover
+  const bool goes_on = halt_.table == &table && halt_.bucket == number;
+  Halt at = goes_on ? std::exchange(halt_, {}) : Halt{&table, number, 0};
+  if (sink_ == nullptr) return true;
+  if (emit_chain(part->database, table.bucket_head(number), at.entries, work)) return true;
+  halt_ = at;
+  return false;
+}
+
+// Those behind the first `through`, which it counts up.
+bool Walk::emit_chain(unsigned database, const Bucket& chain, std::uint32_t& through,
+                      std::size_t& work) {
+  std::uint32_t number = 0;
+  bool is_through = true;
+  for (const Bucket* b = &chain; b != nullptr && is_through; b = b->next()) {
+    for (std::uint64_t used = b->used_slots(); used != 0; used &= used - 1, ++number) {
+      if (number < through) continue;
+      is_through = work > 0 && sink_->on_entry(database, *b->entry(Bucket::slot_of(used)), work);
+      if (!is_through) break;
     }
   }
+  keys_done_ += number - through;
+  through = number;
+  return is_through;
 }
 
 }  // namespace banyan::store

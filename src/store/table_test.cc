@@ -157,10 +157,12 @@ TEST(EntryTest, every_form_of_value_and_expiry_keeps_the_key) {
 
 struct Collected final : SnapshotSink {
   std::map<std::string, std::string> entries;
-  void on_entry(unsigned database, const Entry& entry) override {
+  bool on_entry(unsigned database, const Entry& entry, std::size_t& work) override {
     IntegerText room;
     const std::string key = std::to_string(database) + "/" + std::string(entry.key());
     EXPECT_TRUE(entries.emplace(key, entry.text(room)).second) << key << " was emitted twice";
+    --work;
+    return true;
   }
 };
 
@@ -190,9 +192,13 @@ struct SnapshotTest : testing::Test {
       }
     }
   }
+  void step(Walk& walk, std::uint32_t buckets) {
+    std::size_t work = 1000;
+    walk.step(buckets, work, keyspace.snapshots());
+  }
   void run(const std::shared_ptr<Walk>& walk, int changes) {
     while (walk->next_table() != nullptr) {
-      walk->step(1 + static_cast<std::uint32_t>(rng.below(4)), keyspace.snapshots());
+      step(*walk, 1 + static_cast<std::uint32_t>(rng.below(4)));
       change(changes);
     }
     keyspace.snapshots().finish(walk);
@@ -215,7 +221,7 @@ TEST_F(SnapshotTest, two_walks_at_different_cuts_each_see_their_own) {
   Collected second;
   const auto expected_first = model;
   const auto walk_first = keyspace.begin_walk(first);
-  for (int i = 0; i < 100; ++i) walk_first->step(1, keyspace.snapshots());
+  for (int i = 0; i < 100; ++i) step(*walk_first, 1);
   change(500);
   const auto expected_second = model;
   const auto walk_second = keyspace.begin_walk(second);
@@ -230,7 +236,7 @@ TEST_F(SnapshotTest, an_abandoned_walk_leaves_the_next_one_whole) {
     change(30);
     Collected dropped;
     const auto walk = keyspace.begin_walk(dropped);
-    if (walk->next_table() != nullptr) walk->step(3, keyspace.snapshots());
+    if (walk->next_table() != nullptr) step(*walk, 3);
     keyspace.snapshots().abandon(*walk);
     run(walk, 0);
   }
@@ -268,7 +274,7 @@ TEST_F(SnapshotTest, flush_and_swap_do_not_disturb_a_walk) {
   const auto expected = model;
   Collected sink;
   const auto walk = keyspace.begin_walk(sink);
-  walk->step(10, keyspace.snapshots());
+  step(*walk, 10);
   keyspace.swap(0, 1);
   keyspace.detach(0);
   run(walk, 20);
