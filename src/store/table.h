@@ -121,7 +121,7 @@ class Table {
     const bool is_split = number >= half || number + half < bucket_count_;
     return static_cast<unsigned>(std::bit_width(mask_)) - (is_split ? 0 : 1);
   }
-  // The first of the hash bits that buckets of this level keep as split bits: 0, 2, 6, 10 and so on.
+  // The first of the hash bits that buckets of this level keep as split bits: 0, 2, 6, 10 ...
   static unsigned split_base(unsigned level) {
     const unsigned group = (level + 2) / Bucket::kSplitBits * Bucket::kSplitBits;
     return group == 0 ? 0 : group - 2;
