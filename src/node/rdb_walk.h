@@ -14,7 +14,8 @@
 //              writers save ahead of the walk are never held back.) A piece goes beyond its work
 //              by one element at most; but a string is one element, however long.
 //              A delay makes it wait after the keys that it saves, not for those that writers save.
-// Threads      The main worker's. Other workers write entries through the walk's own lock.
+// Threads      The main worker's. Other workers write entries under the snapshots' lock, which a
+//              writer that has the rest of a big value to save holds for all of it.
 // Failure      A target that fails is dropped; when none is left the walk goes on silently to its
 //              end, as store/snapshot.h wants it.
 #pragma once

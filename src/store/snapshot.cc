@@ -14,7 +14,7 @@ constexpr std::size_t kAllWork = std::numeric_limits<std::size_t>::max();
 
 std::shared_ptr<Walk> SnapshotGuard::begin(std::vector<Walk::Part> parts, SnapshotSink& sink) {
   ++context_.version;
-  auto walk = std::make_shared<Walk>(std::move(parts), sink, context_.version);
+  auto walk = std::make_shared<Walk>(std::move(parts), sink, context_.version, lock_);
   for (const Walk::Part& part : walk->parts_) walk->keys_total_ += part.tables->size();
   walk->skip_finished();
   walks_.push_back(walk);
@@ -34,12 +34,14 @@ void SnapshotGuard::abandon(Walk& walk) {
 }
 
 void SnapshotGuard::preserve(Table& table, std::uint32_t number) {
+  if (table.bucket_head(number).version == context_.version) return;
+  const std::lock_guard lock(lock_);
   std::size_t work = kAllWork;
   CHECK(save(table, number, nullptr, work));
 }
 
-// Saves the bucket for every walk: as far as `work` goes for the one that goes in pieces, whose
-// lock is held; whole for the others, once that one is through. False when it is not.
+// Under lock_. Saves the bucket for every walk: as far as `work` goes for the one that goes in
+// pieces; whole for the others, once that one is through. False when it is not.
 bool SnapshotGuard::save(Table& table, std::uint32_t number, Walk* in_pieces, std::size_t& work) {
   Bucket& chain = table.bucket_head(number);
   if (chain.version == context_.version) return true;
@@ -48,7 +50,6 @@ bool SnapshotGuard::save(Table& table, std::uint32_t number, Walk* in_pieces, st
     return false;
   for (const std::shared_ptr<Walk>& walk : walks_) {
     if (walk.get() == in_pieces || !is_newer(walk->number_, chain.version)) continue;
-    const std::lock_guard lock(walk->lock_);
     std::size_t all = kAllWork;
     CHECK(walk->emit(table, number, all));
   }

@@ -21,8 +21,8 @@
 //              An abandoned walk goes on without emitting, so that all versions are up to date
 //              when it ends; that is why one byte is enough.
 // Threads      begin(), finish() and abandon(): under the exclusive gate. preserve() and step():
-//              under the lock of the table's partition; step() of all walks on one thread. A walk's
-//              sink is called under the walk's own lock, by whichever worker.
+//              under the lock of the table's partition. The sinks are called under a lock of the
+//              guard's, by whichever worker.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +57,8 @@ class Walk {
     std::shared_ptr<TableSet> tables;
   };
 
-  Walk(std::vector<Part> parts, SnapshotSink& sink, std::uint8_t number)
-      : parts_(std::move(parts)), sink_(&sink), number_(number) {}
+  Walk(std::vector<Part> parts, SnapshotSink& sink, std::uint8_t number, std::mutex& lock)
+      : parts_(std::move(parts)), lock_(lock), sink_(&sink), number_(number) {}
 
   // Where the next step() works; null when the walk is through. Lock its partition, then step().
   Table* next_table() const;
@@ -67,7 +67,7 @@ class Walk {
   // goes. There must be some.
   void step(std::uint32_t buckets, std::size_t& work, SnapshotGuard& guard);
 
-  // Runs `fn` while nobody is calling the sink.
+  // Runs `fn` while nobody is calling a sink.
   template <class Fn>
   void locked(const Fn& fn) {
     const std::lock_guard lock(lock_);
@@ -93,7 +93,7 @@ class Walk {
   void skip_finished();
 
   std::vector<Part> parts_;
-  std::mutex lock_;  // guards sink_, keys_done_ and halt_
+  std::mutex& lock_;  // the guard's, over sink_, keys_done_ and halt_
   SnapshotSink* sink_;
   Halt halt_;
   std::uint8_t number_;
@@ -126,6 +126,7 @@ class SnapshotGuard final : public Preserver {
   }
 
   TableContext& context_;
+  std::mutex lock_;
   std::vector<std::shared_ptr<Walk>> walks_;
 };
 

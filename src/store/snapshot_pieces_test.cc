@@ -97,7 +97,7 @@ struct SnapshotPiecesTest : testing::Test {
 
 TEST_F(SnapshotPiecesTest, a_walk_in_pieces_emits_the_state_of_the_cut) {
   std::uint64_t pieces = 0, finished = 0;
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 60; ++round) {
     // Few and many keys, growing and shrinking: buckets move, chains grow, tables split and merge.
     keys = 20 << rng.below(8);
     changes(keys, 0.5);
@@ -109,8 +109,8 @@ TEST_F(SnapshotPiecesTest, a_walk_in_pieces_emits_the_state_of_the_cut) {
     pieces += sink.pieces;
     finished += sink.finished;
   }
-  EXPECT_GT(pieces, 10'000U);
-  EXPECT_GT(finished, 100U);
+  EXPECT_GT(pieces, 3000U);
+  EXPECT_GT(finished, 30U);
 }
 
 TEST_F(SnapshotPiecesTest, a_writer_finishes_the_entry_that_the_walk_is_in) {
@@ -180,7 +180,7 @@ TEST_F(SnapshotPiecesTest, who_only_reads_leaves_the_walk_where_it_is) {
 }
 
 TEST_F(SnapshotPiecesTest, two_walks_may_both_be_inside_an_entry) {
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < 20; ++round) {
     changes(1000, 0.5);
     PieceSink first, second;
     const Model expected_first = model;
