@@ -16,6 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDINARY_LINE = re.compile(r"\d+:[MSXC] .{24} [.*-] ")
 
 
+def end_of(log: str, length: int = 2500) -> str:
+    """The last part of a log; all from a crash or a sanitizer's report on, if there is one."""
+    report = re.search(r"^.*(?:==\d+==ERROR|WARNING: ThreadSanitizer|CHECK failed|runtime error)", log,
+                       re.MULTILINE)
+    return log[report.start():][:20_000] if report else log[-length:]
+
+
 class Skip(Exception):
     """Raised by a test that cannot run here; the text says why."""
 
@@ -76,7 +83,7 @@ class Node:
 
     def _answers(self) -> bool:
         if (code := self.process.poll()) is not None:
-            raise AssertionError(f"{self.program} ended with {code}:\n{self.log()[-3000:]}")
+            raise AssertionError(f"{self.program} ended with {code}:\n{end_of(self.log())}")
         with Client(self.port, timeout_s=2) as client:
             try:
                 return client.call("PING") == "PONG"
@@ -184,7 +191,7 @@ class Nodes:
     def logs(self) -> str:
         """The ends of all logs, for the report of a failed test."""
         return "".join(f"--- {node.folder.name} (port {node.port}), end of its log\n"
-                       f"{node.log()[-2500:]}\n" for node in self.nodes)
+                       f"{end_of(node.log())}\n" for node in self.nodes)
 
     def close(self) -> None:
         for cutter in self.cutters:
