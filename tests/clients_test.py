@@ -24,6 +24,22 @@ def test_the_clients_of_all_workers_are_listed_and_killed(nodes: Nodes):
     assert all(client.is_closed_by_peer() for client in others)
 
 
+def test_the_slow_log_names_clients_that_waited(nodes: Nodes):
+    """Served while another client's command runs, perhaps on another worker."""
+    node = nodes.banyan(threads=4, slowlog_log_slower_than=0)
+    mine, waiting = node.client(), [node.client() for _ in range(8)]
+    addresses = set()
+    for client in waiting:
+        fields = client.call("CLIENT", "INFO").decode().split()
+        addresses |= {field.removeprefix("addr=") for field in fields if field.startswith("addr=")}
+        client.send("BLPOP", "q", 0)
+    wait_until(lambda: mine.call("CLIENT", "LIST").count(b" flags=b ") == 8, "eight wait")
+    mine.call("RPUSH", "q", *range(8))
+    assert sorted(int(client.read().plain()[1]) for client in waiting) == list(range(8))
+    entries = [entry for entry in mine.call("SLOWLOG", "GET", -1) if entry[3][0] == b"BLPOP"]
+    assert {entry[4].decode() for entry in entries} == addresses
+
+
 def test_a_pause_holds_the_writes_of_all_workers(nodes: Nodes):
     node = nodes.banyan(threads=4)
     mine, writers = node.client(), [node.client() for _ in range(8)]

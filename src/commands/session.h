@@ -40,6 +40,7 @@ struct Session {
   bool close_after_reply = false;
   bool close_asap = false;
   bool attack_suspected = false;  // it sent what a web browser would
+  std::string peer = {};          // the client's address, as logs show it; empty for other kinds
   std::string name = {};
   std::string library_name = {};
   std::string library_version = {};

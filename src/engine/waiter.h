@@ -32,6 +32,7 @@ struct Waiter {
     session.protocol = client.protocol;
     session.authenticated = client.authenticated;
     session.no_touch = client.no_touch;
+    session.peer = client.peer;
     session.name = client.name;
     session.user = client.user;
   }

@@ -58,8 +58,8 @@ std::string describe_client(const Connection& connection, Instant now, std::size
       "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} "
       "multi={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={} oll={} omem={} "
       "tot-mem={} events={} cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={}",
-      s.id, connection.peer().to_string(), connection.local().to_string(), connection.descriptor(),
-      s.name, seconds(s.created), seconds(s.last_used), flags_of(connection), s.database,
+      s.id, s.peer, connection.local().to_string(), connection.descriptor(), s.name,
+      seconds(s.created), seconds(s.last_used), flags_of(connection), s.database,
       subscriptions(engine::Topic::channel), subscriptions(engine::Topic::pattern),
       subscriptions(engine::Topic::shard_channel),
       in_multi ? static_cast<std::int64_t>(state->transaction.commands.size()) : -1,

@@ -21,6 +21,7 @@ Connection::Connection(WorkerBase& worker, std::unique_ptr<Stream> stream, std::
       local_(stream_->local()) {
   session_.connection = this;
   session_.id = id;
+  session_.peer = peer_.to_string();
   session_.created = session_.last_used = worker.loop().now();
   session_.authenticated = !worker.shared().policy.password_required;
   session_.stranger_since = session_.created;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "config/config.h"
-#include "node/connection.h"
 
 namespace banyan::node {
 
@@ -61,12 +60,8 @@ void SlowLog::add(unsigned worker, const commands::Session& session,
                   .time = now,
                   .took = took,
                   .words = {},
-                  .peer = {},
+                  .peer = session.peer,
                   .client_name = session.name};
-  if (session.kind == commands::SessionKind::normal) {
-    const Connection* connection = static_cast<const ClientSession&>(session).connection;
-    if (connection != nullptr) entry.peer = connection->peer().to_string();
-  }
   const std::size_t shown = std::min(words.size(), kWordsMax);
   for (std::size_t i = 0; i < shown; ++i) {
     if (i == kWordsMax - 1 && words.size() > kWordsMax) {

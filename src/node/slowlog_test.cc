@@ -16,7 +16,7 @@ CommandSpec spec_of(std::string_view name, commands::Flag flags = commands::Flag
 
 struct SlowLogTest : testing::Test {
   SlowLog log{2};
-  commands::Session session{.kind = commands::SessionKind::internal, .name = "tester"};
+  commands::Session session{.peer = "10.0.0.7:6380", .name = "tester"};
   CommandSpec get = spec_of("get", commands::Flag::fast);
 
   void SetUp() override { log.set_thresholds({.slow = 100, .latency = 1'000'000}, 1.0); }
@@ -35,6 +35,7 @@ TEST_F(SlowLogTest, shows_the_newest_of_all_workers_first) {
   EXPECT_EQ(entries[1]->words[1], "b");
   EXPECT_EQ(entries[0]->id, 2U);
   EXPECT_EQ(entries[0]->client_name, "tester");
+  EXPECT_EQ(entries[0]->peer, "10.0.0.7:6380");
   EXPECT_EQ(log.size(), 3U);
 }
 
