@@ -204,9 +204,11 @@ void RdbWalk::finish(Worker& worker) {
   encoder_.end();
   give_encoded();
   worker.alone([&] { keyspace_.snapshots().finish(walk_); });
-  walk_ = nullptr;
+  std::shared_ptr<store::Walk> walk = std::exchange(walk_, nullptr);
   const std::vector<RdbTarget*> targets = std::exchange(targets_, {});
   for (RdbTarget* target : targets) target->on_end();
+  // It may be the last that holds tables which were flushed meanwhile: many keys to free.
+  worker.loop().offload([walk = std::move(walk)]() mutable { walk = nullptr; }, [] {});
 }
 
 }  // namespace banyan::node
