@@ -123,11 +123,14 @@ void ReplicationChecker::look_at(NodeId node, server::Server& server) {
   if (!server.log().active()) return;
   const log::History& history = server.replication().history();
   const log::Window window = server.log().window();
-  const Place now{tree_.starts(node), id_of(history.id), window.first, window.next.bytes()};
+  const Place now{tree_.starts(node), id_of(history.id), window.first,
+                  &server.keyspace().database(0), window.next.bytes()};
   Place& before = places_[node];
   if (before.start == now.start && before.history == now.history) {
-    // A snapshot begins a new log, and may be older where a chain was rebuilt.
-    if (now.offset < before.offset && now.first == before.first)
+    // A snapshot begins a new log, and may be older where a chain was rebuilt: it may even begin
+    // where the last one did.
+    const bool is_same_log = now.first == before.first && now.tables == before.tables;
+    if (now.offset < before.offset && is_same_log)
       fail(fmt::format("{} went back from {} to {} in history {}", ip_of(node), before.offset,
                        now.offset, now.history));
     if (now.offset == before.offset) return;

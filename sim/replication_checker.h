@@ -44,6 +44,7 @@ class ReplicationChecker {
     unsigned start = 0;
     std::string history;
     log::Offset first;
+    const void* tables = nullptr;  // of the first database: a snapshot brings others
     std::int64_t offset = -1;
   };
   struct Content {

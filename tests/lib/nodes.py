@@ -18,8 +18,8 @@ ORDINARY_LINE = re.compile(r"\d+:[MSXC] .{24} [.*-] ")
 
 def end_of(log: str, length: int = 2500) -> str:
     """The last part of a log; all from a crash or a sanitizer's report on, if there is one."""
-    report = re.search(r"^.*(?:==\d+==ERROR|WARNING: ThreadSanitizer|CHECK failed|runtime error)", log,
-                       re.MULTILINE)
+    signs = r"==\d+==ERROR|WARNING: ThreadSanitizer|CHECK failed|runtime error"
+    report = re.search(f"^.*(?:{signs})", log, re.MULTILINE)
     return log[report.start():][:20_000] if report else log[-length:]
 
 
