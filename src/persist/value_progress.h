@@ -5,10 +5,9 @@
 //              elements, and kElementWork for each.
 //              An *element* is what is written as one: a string, whether it is a value, a member or
 //              a node of a list; a bucket of a packed table; a value in a compact encoding.
-// Invariants   The pieces of a value, one behind the other, are what a single one would be,
-// wherever
-//              they are cut; if the value does not change from the first to the last. What it reads
-//              for others may move meanwhile: elements are found by their number.
+// Invariants   The pieces of a value, one behind the other, are what a single one would be, cut
+//              wherever, if the value does not change from the first to the last. What it reads for
+//              others may move meanwhile: elements are found by their number.
 //              A piece that has some work to do writes at least one element, and ends with the one
 //              that takes the last of it. What is one element is never cut, however large.
 // Threads      None.
